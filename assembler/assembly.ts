@@ -1,0 +1,34 @@
+import type { Rejection, Store } from "./store";
+import type { Tally } from "./tally";
+import type { GroupingLimits } from "./window/grouping-limits";
+import type { PageHold, Progress } from "./window/shard-progress";
+import type { SpanWindow } from "./window/span-window";
+
+/** A rejection on its way to the store; its place in the shard is held until it is there. */
+export interface HeldRejection {
+  readonly rejection: Rejection;
+  readonly hold: PageHold;
+}
+
+/** Something an operator should know, once per turn at most: a sentence, and figures. */
+export type Notice = (message: string, details: Readonly<Record<string, unknown>>) => void;
+
+/** Everything one assembler keeps from turn to turn while it holds its lease. A new tenure starts with a new one. */
+export interface Assembly {
+  readonly limits: GroupingLimits;
+  readonly store: Store;
+  readonly window: SpanWindow;
+  readonly progress: Progress;
+  readonly rejections: HeldRejection[];
+  /** By shard: what earlier tenures may have written was read up to here. */
+  readonly readBefore: ReadonlyMap<string, number>;
+  readonly tally: Tally;
+  readonly notice: Notice;
+  /** Milliseconds that never go back. */
+  readonly now: () => number;
+  /** Throws when this assembler may not write (any more). */
+  readonly fence: () => void;
+  /** Cursors as they were last committed, as text. */
+  committed: string;
+  committedAt: number;
+}

@@ -1,0 +1,26 @@
+import type { Span } from "../span/span";
+
+/**
+ * How a parent was found. `connection`: same connection, same place in it. `thread`: the
+ * only request its thread handled then. `only`: the only request its process handled then. `order`: first come, first
+ * served among several.
+ */
+export type FoundBy = "connection" | "thread" | "only" | "order";
+
+/** As stored: a span may also name its parent itself. */
+export type LinkMethod = "given" | FoundBy;
+
+/** Why a span has the parent that was found for it. */
+export interface Link {
+  readonly parentId: string;
+  readonly method: FoundBy;
+  /** 0 to 1: how probable this parent is, as far as the evidence goes. */
+  readonly confidence: number;
+  /** Span id of the next best parent, where there was one. */
+  readonly runnerUp?: string;
+}
+
+/** Two agents' spans belong to different traces for certain when both were given trace ids and these differ. */
+export function mayShareTrace(left: Span, right: Span): boolean {
+  return left.traceId === "" || right.traceId === "" || left.traceId === right.traceId;
+}

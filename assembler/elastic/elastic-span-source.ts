@@ -1,0 +1,163 @@
+import type { ShardHead, ShardId, SpanPage, SpanSource } from "../store";
+import type { ElasticConnection } from "./elastic-connection";
+import { ElasticError } from "./elastic-error";
+import { agentOfIndex, rejectedIndex } from "./index-names";
+import { readSearchHits } from "./search-hits";
+
+/** Bytes a page should come to: larger ones gain nothing, and pages stay in memory as long as one of their spans. */
+const pageBytes = 8 * 1024 * 1024;
+/** Elasticsearch takes request lines up to 4096 bytes. */
+const longestNames = 3000;
+
+const idsPerSearch = 2000;
+
+interface StatsAnswer {
+  readonly indices?: Record<string, { uuid: string; shards: Record<string, ShardCopy[]> }>;
+}
+
+interface ShardCopy {
+  readonly routing: { readonly primary: boolean };
+  readonly seq_no?: { readonly global_checkpoint: number };
+}
+
+/**
+ * Reads every span document exactly once, whatever its timestamps: each shard numbers its writes (`_seq_no`), and up to
+ * its global checkpoint there is no gap that could still be filled. After a refresh all of that can be searched, so a
+ * search over `_seq_no` in (cursor, checkpoint] misses nothing and finds nothing twice.
+ */
+export class ElasticSpanSource implements SpanSource {
+  readonly #connection: ElasticConnection;
+  readonly #pattern: string;
+  readonly #fields: readonly string[] | undefined;
+  readonly #mostHits: number;
+  /** Hits to ask for, so that a page keeps to its bytes. */
+  #hits: number;
+
+  /** `fields`: what to read of each document; the whole of it by default. */
+  constructor(connection: ElasticConnection, pattern: string, pageSize: number, fields?: readonly string[]) {
+    this.#connection = connection;
+    this.#pattern = pattern;
+    this.#fields = fields;
+    this.#mostHits = pageSize;
+    this.#hits = pageSize;
+  }
+
+  agentOf(index: string): string {
+    return agentOfIndex(index, this.#pattern);
+  }
+
+  async heads(): Promise<ShardHead[]> {
+    const answer = await this.#connection.askJson<StatsAnswer>({
+      method: "GET",
+      path: `/${encodeURIComponent(this.#pattern)}/_stats/docs`,
+      query: {
+        level: "shards",
+        expand_wildcards: "open",
+        filter_path: "indices.*.uuid,indices.*.shards.*.routing.primary,indices.*.shards.*.seq_no.global_checkpoint",
+      },
+    });
+    const heads: ShardHead[] = [];
+    for (const [index, { uuid, shards }] of Object.entries(answer.indices ?? {})) {
+      if (index === rejectedIndex && this.#pattern !== rejectedIndex) continue;
+      for (const [shard, copies] of Object.entries(shards)) {
+        const checkpoint = checkpointOf(copies);
+        if (checkpoint >= 0) heads.push({ index, uuid, shard: Number(shard), checkpoint });
+      }
+    }
+    return heads;
+  }
+
+  async makeReadable(heads: readonly ShardHead[]): Promise<void> {
+    for (const names of namesInLines(new Set(heads.map((head) => head.index)))) {
+      await this.#connection.ask({
+        method: "POST",
+        path: `/${names}/_refresh`,
+        query: { ignore_unavailable: "true", filter_path: "_shards.failed" },
+      });
+    }
+  }
+
+  async read(head: ShardHead, after: number): Promise<SpanPage> {
+    const { index, uuid, shard } = head;
+    for (;;) {
+      const size = this.#hits;
+      try {
+        const request = pageRequest(head, after, size, this.#fields);
+        const { hits, failedShards, timedOut, bytes } = await this.#connection.askFor(request, readSearchHits);
+        if (failedShards > 0 || timedOut) {
+          throw new ElasticError("busy", `reading ${index} shard ${shard} came to no end`);
+        }
+        this.#adapt(hits.length, bytes);
+        const upTo = hits.length < size ? head.checkpoint : (hits.at(-1)?.seqNo ?? head.checkpoint);
+        return { shard: { index, uuid, shard }, after, upTo, hits };
+      } catch (error) {
+        const isTooLarge = error instanceof ElasticError && error.kind === "too_large";
+        if (!isTooLarge || size === 1) throw error;
+        this.#hits = Math.max(1, Math.floor(size / 8));
+      }
+    }
+  }
+
+  async ahead({ index, shard }: ShardId, after: number, ids: readonly string[]): Promise<string[]> {
+    const found: string[] = [];
+    for (let place = 0; place < ids.length; place += idsPerSearch) {
+      const values = ids.slice(place, place + idsPerSearch);
+      const request = {
+        method: "POST",
+        path: `/${encodeURIComponent(index)}/_search`,
+        query: { preference: `_shards:${shard}`, allow_partial_search_results: "false" },
+        body: {
+          size: idsPerSearch,
+          query: { bool: { filter: [{ ids: { values } }, { range: { _seq_no: { gt: after } } }] } },
+          _source: false,
+          track_total_hits: false,
+        },
+      } as const;
+      const { hits } = await this.#connection.askFor(request, readSearchHits);
+      for (const { id } of hits) found.push(id);
+    }
+    return found;
+  }
+
+  #adapt(hits: number, bytes: number): void {
+    if (hits === 0) return;
+    const fitting = Math.floor((pageBytes * hits) / bytes);
+    // Grows step by step: a few small spans say little about the next ones.
+    this.#hits = Math.max(1, Math.min(this.#mostHits, fitting, this.#hits * 4));
+  }
+}
+
+function pageRequest(head: ShardHead, after: number, size: number, fields: readonly string[] | undefined) {
+  return {
+    method: "POST" as const,
+    path: `/${encodeURIComponent(head.index)}/_search`,
+    query: { preference: `_shards:${head.shard}`, allow_partial_search_results: "false" },
+    body: {
+      size,
+      query: { range: { _seq_no: { gt: after, lte: head.checkpoint } } },
+      sort: [{ _seq_no: "asc" }],
+      version: true,
+      track_total_hits: false,
+      ...(fields === undefined ? {} : { _source: fields }),
+    },
+  };
+}
+
+/** The primary's checkpoint; a replica's may lag behind, and is only asked where the primary is away. */
+function checkpointOf(copies: readonly ShardCopy[]): number {
+  const primary = copies.find((copy) => copy.routing.primary);
+  return (primary ?? copies[0])?.seq_no?.global_checkpoint ?? -1;
+}
+
+function* namesInLines(names: Iterable<string>): Generator<string> {
+  let line = "";
+  for (const name of names) {
+    const encoded = encodeURIComponent(name);
+    if (line !== "" && line.length + encoded.length > longestNames) {
+      yield line;
+      line = "";
+    }
+    line += line === "" ? encoded : `,${encoded}`;
+  }
+  if (line !== "") yield line;
+}

@@ -1,0 +1,120 @@
+import type { ElasticConnection } from "./elastic-connection";
+import { assemblerIndex, rejectedIndex, tracesIndex } from "./index-names";
+
+const keyword = { type: "keyword", ignore_above: 512 };
+/** Longer than span ids: warnings, reasons, endpoints with their query. */
+const longKeyword = { type: "keyword", ignore_above: 2048 };
+/** An agent's odd value must not cost the whole document: it is stored, and rejected with its reason when read. */
+const long = { type: "long", ignore_malformed: true };
+const ip = { type: "ip", ignore_malformed: true };
+const unindexed = { type: "object", enabled: false };
+const flag = { type: "boolean" };
+
+const settings = {
+  number_of_shards: 1,
+  // One copy more where there is a second node, and no missing one where there is not.
+  auto_expand_replicas: "0-1",
+  refresh_interval: "1s",
+};
+
+/** User payloads never grow a mapping: fields not named here are stored as they are and not indexed. */
+const mappings = (properties: object) => ({ dynamic: false, properties });
+
+const spanMappings = mappings({
+  context: { properties: { trace_id: keyword, span_id: keyword, parent_id: keyword } },
+  tag: {
+    properties: {
+      docker_tag: unindexed,
+      ebpf_tag: {
+        properties: {
+          tgid: long,
+          pid: long,
+          protocol: keyword,
+          component: keyword,
+          direction: keyword,
+          src_ip: ip,
+          dst_ip: ip,
+          src_port: long,
+          dst_port: long,
+          endpoint: longKeyword,
+        },
+      },
+    },
+  },
+  metric: {
+    properties: { start_time: long, end_time: long, duration: long, req_size: long, resp_size: long },
+  },
+  content: unindexed,
+});
+
+const traceMappings = mappings({
+  trace_id: keyword,
+  root_span_id: keyword,
+  start_time: long,
+  end_time: long,
+  e2e_duration: long,
+  span_num: long,
+  endpoint: longKeyword,
+  component_name: keyword,
+  protocol: keyword,
+  status_code: keyword,
+  client_ip: ip,
+  client_port: long,
+  server_ip: ip,
+  server_port: long,
+  services: keyword,
+  span_ids: keyword,
+  error: flag,
+  complete: flag,
+  warnings: longKeyword,
+  critical_path: { ...keyword, index: false, doc_values: false },
+  spans: unindexed,
+});
+
+const rejectionMappings = mappings({
+  index: keyword,
+  id: keyword,
+  seq_no: long,
+  span_id: keyword,
+  field: keyword,
+  reason: longKeyword,
+  rejected_at: { type: "date", format: "epoch_millis" },
+});
+
+/** Index template by name; `priority` decides where two patterns fit, as `spans_*` and `spans_rejected` do. */
+export const indexTemplates: Readonly<Record<string, object>> = {
+  "deeptrace-spans": {
+    index_patterns: ["spans_*"],
+    priority: 200,
+    template: { settings, mappings: spanMappings },
+  },
+  "deeptrace-spans-rejected": {
+    index_patterns: [rejectedIndex],
+    priority: 300,
+    template: { settings, mappings: rejectionMappings },
+  },
+  "deeptrace-traces": { index_patterns: [tracesIndex], priority: 200, template: { settings, mappings: traceMappings } },
+  "deeptrace-assembler": {
+    index_patterns: [assemblerIndex],
+    priority: 200,
+    template: { settings, mappings: { dynamic: false } },
+  },
+};
+
+/** Puts the templates and makes the assembler's own indices where they are missing. May be called again at any time. */
+export async function setUpIndices(connection: ElasticConnection): Promise<void> {
+  for (const [name, body] of Object.entries(indexTemplates)) {
+    await connection.ask({ method: "PUT", path: `/_index_template/${name}`, body });
+  }
+  for (const index of [tracesIndex, rejectedIndex, assemblerIndex]) {
+    const { status } = await connection.ask({ method: "HEAD", path: `/${index}`, allowed: [404] });
+    // 400: another assembler made it in between.
+    if (status === 404) await connection.ask({ method: "PUT", path: `/${index}`, allowed: [400] });
+    await connection.ask({
+      method: "GET",
+      path: `/_cluster/health/${index}`,
+      query: { wait_for_status: "yellow", timeout: "30s" },
+      allowed: [408],
+    });
+  }
+}

@@ -1,0 +1,63 @@
+const backslash = 0x5c;
+const internedSlots = 8192;
+const internedLength = 96;
+
+/** Text of the JSON string at bytes [start, end), quotes included, with its escapes undone. */
+export function readText(bytes: Buffer, start: number, end: number): string {
+  for (let at = start + 1; at < end - 1; at += 1) {
+    const byte = bytes[at] as number;
+    if (byte === backslash || byte >= 0x80 || byte < 0x20) return readEscaped(bytes, start, end);
+  }
+  return bytes.toString("latin1", start + 1, end - 1);
+}
+
+function readEscaped(bytes: Buffer, start: number, end: number): string {
+  // Elasticsearch takes bare control characters inside strings, JSON.parse does not.
+  let text = "";
+  for (const character of bytes.toString("utf8", start, end)) {
+    const code = character.charCodeAt(0);
+    text += code < 0x20 ? `\\u${code.toString(16).padStart(4, "0")}` : character;
+  }
+  return JSON.parse(text);
+}
+
+/** Non-negative integer of the digits at [start, end), exact up to 15 digits; -1 when there is anything but digits. */
+export function readDigits(bytes: Uint8Array, start: number, end: number): number {
+  if (start === end || end - start > 15) return -1;
+  let value = 0;
+  for (let at = start; at < end; at += 1) {
+    const digit = (bytes[at] as number) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/**
+ * Strings of which few different ones exist (addresses, names of services and endpoints): the same bytes give the same
+ * string object, which saves both its making and its memory. A slot keeps its latest string, so it never grows.
+ */
+export class InternedText {
+  readonly #slots: (string | undefined)[] = new Array(internedSlots).fill(undefined);
+
+  /** Text of the JSON string at bytes [start, end), quotes included. */
+  read(bytes: Buffer, start: number, end: number): string {
+    const length = end - start - 2;
+    if (length <= 0) return "";
+    if (length > internedLength) return readText(bytes, start, end);
+    let hash = length;
+    for (let at = start + 1; at < end - 1; at += 1) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
+    const slot = (hash ^ (hash >>> 13)) & (internedSlots - 1);
+    const known = this.#slots[slot];
+    if (known !== undefined && known.length === length && sameText(known, bytes, start + 1)) return known;
+    const text = readText(bytes, start, end);
+    // Only texts that stand byte for byte in the body can be compared above.
+    if (text.length === length) this.#slots[slot] = text;
+    return text;
+  }
+}
+
+function sameText(text: string, bytes: Uint8Array, start: number): boolean {
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) !== bytes[start + at]) return false;
+  return true;
+}

@@ -1,0 +1,39 @@
+import type { Assembly, Notice } from "./assembly";
+import { replay } from "./replay";
+import { type Store, shardKey } from "./store";
+import { Tally } from "./tally";
+import type { GroupingLimits } from "./window/grouping-limits";
+import { Progress } from "./window/shard-progress";
+import { SpanWindow } from "./window/span-window";
+
+export interface AssemblyOptions {
+  readonly limits: GroupingLimits;
+  readonly store: Store;
+  readonly tally?: Tally;
+  readonly notice?: Notice;
+  /** Milliseconds that never go back. */
+  readonly now: () => number;
+  /** Throws when this assembler may not write; by default it always may. */
+  readonly fence?: () => void;
+}
+
+/** Starts where the stored cursors say, with the window as it was. Throws what the store throws. */
+export async function openAssembly(options: AssemblyOptions): Promise<Assembly> {
+  const cursors = await options.store.cursors.load();
+  const assembly: Assembly = {
+    limits: options.limits,
+    store: options.store,
+    window: new SpanWindow(),
+    progress: new Progress(cursors),
+    rejections: [],
+    readBefore: new Map(cursors.map((cursor) => [shardKey(cursor), cursor.read])),
+    tally: options.tally ?? new Tally(),
+    notice: options.notice ?? (() => {}),
+    now: options.now,
+    fence: options.fence ?? (() => {}),
+    committed: "",
+    committedAt: 0,
+  };
+  await replay(assembly);
+  return assembly;
+}

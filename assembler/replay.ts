@@ -1,0 +1,62 @@
+import type { Assembly } from "./assembly";
+import { findKnownTraces, isReadAmong, type KnownTrace, spansById } from "./known-traces";
+import type { Span } from "./span/span";
+import { isSameDocument, supersedes } from "./span/supersedes";
+import { admitSpans } from "./stages/admit-spans";
+import { decodePages } from "./stages/decode-pages";
+import { type ShardHead, type SpanPage, shardKey } from "./store";
+import { Turn } from "./turn";
+import { takeBackTraces } from "./window/take-back";
+
+/**
+ * Brings the window back to what it was when the earlier tenure ended, however it ended. Everything between the
+ * committed and the announced cursors is read again. Of the traces that hold such spans,
+ *
+ * - those read again whole were in the window: their spans come back as new ones, and the document is known;
+ * - the others had left it, or had come back from the store: their spans are done with and stay out;
+ * - except where two traces hold the same span, as a crash in the middle of joining them leaves it, or where a span
+ *   read again is not the one that is stored: then they come back as they are stored, to be amended.
+ */
+export async function replay(assembly: Assembly): Promise<void> {
+  const { window, store, readBefore } = assembly;
+  if (readBefore.size === 0) return;
+  const turn = new Turn(assembly.now(), false);
+  const heads = await store.source.heads();
+  turn.pages = await readAgain(assembly, heads);
+  decodePages(assembly, turn);
+  const again = spansById(turn.decoded);
+  const known = await findKnownTraces(assembly, heads, [...again.keys()], (stored) => isReadAmong(again, stored));
+  const amended = known.partial.filter((trace) => known.shared.has(trace) || isOutdated(trace, again));
+  const settled = new Set(known.partial);
+  for (const trace of amended) settled.delete(trace);
+  for (const { spans } of settled) for (const { span } of spans) turn.settledSpanIds.add(span.spanId);
+  turn.known = known.whole;
+  takeBackTraces(
+    window,
+    amended.map(({ trace }) => trace),
+    turn.now,
+  );
+  admitSpans(assembly, turn);
+}
+
+async function readAgain({ store, progress, readBefore }: Assembly, heads: readonly ShardHead[]): Promise<SpanPage[]> {
+  const pages: SpanPage[] = [];
+  await store.source.makeReadable(heads);
+  for (const head of heads) {
+    const upTo = Math.min(readBefore.get(shardKey(head)) ?? -1, head.checkpoint);
+    let after = progress.readUpTo(head);
+    while (after < upTo) {
+      const page = await store.source.read({ ...head, checkpoint: upTo }, after);
+      pages.push(page);
+      after = page.upTo;
+    }
+  }
+  return pages;
+}
+
+/** A document of one of its spans was read that counts instead of the one it holds. */
+function isOutdated({ spans }: KnownTrace, again: ReadonlyMap<string, readonly Span[]>): boolean {
+  const replaces = (span: Span, stored: Span) =>
+    supersedes(span, stored) && !(isSameDocument(span, stored) && span.raw.equals(stored.raw));
+  return spans.some(({ span: stored }) => again.get(stored.spanId)?.some((span) => replaces(span, stored)));
+}

@@ -1,0 +1,29 @@
+import fastify, { type FastifyInstance } from "fastify";
+import type { AssemblerSettings } from "../settings/assembler-settings";
+import type { Metrics } from "./metrics";
+import type { ServiceState } from "./service-state";
+
+/** Serves `/health/live`, `/health/ready` and `/metrics`. Rejects when the address cannot be had. */
+export async function startHttpServer(
+  { address, port }: AssemblerSettings["http"],
+  state: ServiceState,
+  metrics: Metrics,
+): Promise<FastifyInstance> {
+  const server = fastify({ logger: false });
+  server.get("/health/live", async () => ({ status: "live" }));
+  server.get("/health/ready", async (_request, reply) => {
+    reply.code(state.isReady ? 200 : 503);
+    return { status: state.isReady ? "ready" : "not ready", role: state.role, fault: state.fault ?? null };
+  });
+  server.get("/metrics", async (_request, reply) => {
+    reply.header("content-type", metrics.registry.contentType);
+    return metrics.registry.metrics();
+  });
+  try {
+    await server.listen({ host: address, port });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`http.address ${address}, http.port ${port}: cannot listen there (${reason}); set a free one`);
+  }
+  return server;
+}

@@ -1,0 +1,110 @@
+import { stringify } from "smol-toml";
+import { z } from "zod";
+import { type CheckedTomlOptions, readCheckedToml } from "./checked-toml";
+
+const milliseconds = (least: number, most: number) => z.int().min(least).max(most);
+
+const elastic = z.strictObject({
+  /** One URL; http or https. */
+  url: z.url({ protocol: /^https?$/ }).describe("a URL that begins with http:// or https://"),
+  username: z.string().min(1).optional(),
+  password: z.string().optional(),
+  /** Instead of username and password. */
+  api_key: z.string().min(1).optional(),
+  /** PEM file of the authority that signed the server's certificate. */
+  ca_file: z.string().min(1).optional(),
+});
+
+const reading = z.strictObject({
+  /** Indices that hold spans; `spans_rejected` never counts as one. What stands before the `*` is cut from an index name to give its agent's. */
+  index_pattern: z.string().min(1).default("spans_*"),
+  /** Pause between polls when there was nothing more to read. */
+  poll_interval_ms: milliseconds(10, 60_000).default(500),
+  /** Spans a request asks one shard for. */
+  page_size: z.int().min(1).max(10_000).default(5000),
+});
+
+const grouping = z.strictObject({
+  /** A trace is written when no span of it came for so long. */
+  quiet_period_ms: milliseconds(0, 600_000).default(2000),
+  /** It is written at the latest so long after its first span, and again when more come. */
+  max_wait_ms: milliseconds(0, 3_600_000).default(30_000),
+  /** How long a written trace stays in memory, where a late span finds it. */
+  recent_ms: milliseconds(0, 3_600_000).default(30_000),
+  /** Spans held in memory, of open and recent traces; beyond it traces leave early. About 2.7 KB each. */
+  max_open_spans: z.int().min(100).max(20_000_000).default(250_000),
+});
+
+const http = z.strictObject({
+  /** Where `/health/live`, `/health/ready` and `/metrics` answer. */
+  address: z.string().min(1).default("127.0.0.1"),
+  /** 0 takes any free port; the log says which. */
+  port: z.int().min(0).max(65_535).default(7900),
+});
+
+const log = z.strictObject({
+  level: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
+});
+
+/** The assembler's whole configuration file: field, unit (in the name), allowed range and default. */
+export const assemblerSettingsSchema = z
+  .strictObject({
+    /** Assemblers of one name share cursors and a lease: one of them works, others stand by. */
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9_.-]{1,64}$/)
+      .describe("1 to 64 letters, digits, `_`, `.` or `-`")
+      .default("default"),
+    elastic,
+    reading: reading.prefault({}),
+    grouping: grouping.prefault({}),
+    http: http.prefault({}),
+    log: log.prefault({}),
+  })
+  .check((context) => {
+    const { username, password, api_key } = context.value.elastic;
+    if (api_key !== undefined && username !== undefined) {
+      context.issues.push({
+        code: "custom",
+        input: context.value,
+        path: ["elastic", "api_key"],
+        message: "either api_key, or username and password",
+      });
+    }
+    if ((username === undefined) !== (password === undefined)) {
+      context.issues.push({
+        code: "custom",
+        input: context.value,
+        path: ["elastic", username === undefined ? "username" : "password"],
+        message: "username and password, or neither",
+      });
+    }
+  });
+
+export type AssemblerSettings = z.output<typeof assemblerSettingsSchema>;
+/** The same before defaults: what a file may leave out is optional. */
+export type AssemblerSettingsInput = z.input<typeof assemblerSettingsSchema>;
+
+/** Reads the configuration text. Throws FaultsError with all faults, each with file, line, field, got and allowed. */
+export function readAssemblerSettings(
+  file: string,
+  text: string,
+  environment: CheckedTomlOptions["environment"] = {},
+): AssemblerSettings {
+  return readCheckedToml<AssemblerSettings>(file, text, assemblerSettingsSchema, { environment });
+}
+
+/** Text of a configuration file with these settings, defaults written out. Throws ZodError when they are not allowed. */
+export function renderAssemblerToml(settings: AssemblerSettingsInput): string {
+  return stringify(mapStrings(assemblerSettingsSchema.parse(settings), (text) => text.replaceAll("${", () => "$${")));
+}
+
+/** What is rendered is meant as it stands: a password that holds `${` is no reference to a variable. */
+function mapStrings(value: object, change: (text: string) => string): object {
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => {
+      if (typeof item === "string") return [key, change(item)];
+      return [key, typeof item === "object" && item !== null ? mapStrings(item, change) : item];
+    }),
+  );
+}

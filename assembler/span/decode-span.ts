@@ -1,0 +1,153 @@
+import type { RawText } from "../json/raw-text";
+import { MalformedJson } from "../json/scan";
+import { InternedText, readDigits, readText } from "../json/text-values";
+import { responseStatus } from "./response-status";
+import type { Direction, Span, SpanFault } from "./span";
+import { type Field, fieldNames, fields, SpanFieldExtents } from "./span-fields";
+
+/** Largest value of Elasticsearch's `long`, in which times are stored. */
+const largestLong = "9223372036854775807";
+const largestPort = 65535;
+/** Elasticsearch refuses longer `_id`s, and a trace's `_id` is its trace id. */
+const longestId = 512;
+const quote = 0x22;
+const minus = 0x2d;
+
+class Unusable extends Error {
+  constructor(
+    readonly field: Field,
+    readonly reason: string,
+  ) {
+    super(reason);
+  }
+}
+
+const extents = new SpanFieldExtents();
+const interned = new InternedText();
+
+/**
+ * Reads the deciding fields of a span document, nested or flat. Needed are the span id, start and end time and the
+ * direction; any other field may be absent or null, but must have the right type if it is there. Pure: the same bytes
+ * give the same span or the same fault.
+ */
+export function decodeSpan(raw: RawText, agent: string, documentId: string): Span | SpanFault {
+  try {
+    extents.find(raw.bytes, raw.start, raw.end);
+    return readSpan(raw, agent, documentId);
+  } catch (error) {
+    if (error instanceof Unusable) return { field: fieldNames[error.field], reason: error.reason };
+    if (error instanceof MalformedJson || error instanceof SyntaxError) {
+      return { field: "_source", reason: `_source: ${error.message}` };
+    }
+    throw error;
+  }
+}
+
+export function isFault(decoded: Span | SpanFault): decoded is SpanFault {
+  return "reason" in decoded;
+}
+
+function readSpan(raw: RawText, agent: string, documentId: string): Span {
+  const { bytes } = raw;
+  const start = time(bytes, fields.startTime);
+  const end = time(bytes, fields.endTime);
+  if (end < start) throw new Unusable(fields.endTime, `metric.end_time: ${end} lies before start_time ${start}`);
+  return {
+    spanId: id(bytes, fields.spanId, true),
+    traceId: id(bytes, fields.traceId, false),
+    parentId: id(bytes, fields.parentId, false),
+    agent,
+    documentId,
+    direction: direction(bytes),
+    tgid: integer(bytes, fields.tgid, Number.MAX_SAFE_INTEGER),
+    pid: integer(bytes, fields.pid, Number.MAX_SAFE_INTEGER),
+    protocol: text(bytes, fields.protocol),
+    component: text(bytes, fields.component),
+    endpoint: text(bytes, fields.endpoint),
+    srcIp: text(bytes, fields.srcIp),
+    srcPort: integer(bytes, fields.srcPort, largestPort),
+    dstIp: text(bytes, fields.dstIp),
+    dstPort: integer(bytes, fields.dstPort, largestPort),
+    start,
+    end,
+    requestSize: integer(bytes, fields.requestSize, Number.MAX_SAFE_INTEGER),
+    responseSize: integer(bytes, fields.responseSize, Number.MAX_SAFE_INTEGER),
+    status: status(bytes),
+    raw,
+  };
+}
+
+function isAbsent(bytes: Buffer, field: Field): boolean {
+  const end = extents.ends[field] as number;
+  // `null`: no other JSON value begins with n.
+  return end === 0 || bytes[extents.starts[field] as number] === 0x6e;
+}
+
+function unusable(bytes: Buffer, field: Field, allowed: string): Unusable {
+  const name = fieldNames[field];
+  if (isAbsent(bytes, field)) return new Unusable(field, `${name}: missing; needed: ${allowed}`);
+  const start = extents.starts[field] as number;
+  const end = Math.min(extents.ends[field] as number, start + 80);
+  return new Unusable(field, `${name}: got ${bytes.toString("utf8", start, end)}; allowed: ${allowed}`);
+}
+
+function text(bytes: Buffer, field: Field): string {
+  if (isAbsent(bytes, field)) return "";
+  const start = extents.starts[field] as number;
+  if (bytes[start] !== quote) throw unusable(bytes, field, "a string");
+  return interned.read(bytes, start, extents.ends[field] as number);
+}
+
+function id(bytes: Buffer, field: Field, needed: boolean): string {
+  const allowed = `a string of at most ${longestId} bytes`;
+  if (isAbsent(bytes, field)) {
+    if (needed) throw unusable(bytes, field, allowed);
+    return "";
+  }
+  const start = extents.starts[field] as number;
+  const end = extents.ends[field] as number;
+  if (bytes[start] !== quote) throw unusable(bytes, field, allowed);
+  const value = readText(bytes, start, end);
+  if (needed && value === "") throw unusable(bytes, field, allowed);
+  if (value.length * 3 > longestId && Buffer.byteLength(value) > longestId) throw unusable(bytes, field, allowed);
+  return value;
+}
+
+function direction(bytes: Buffer): Direction {
+  const value = text(bytes, fields.direction);
+  if (value === "Ingress" || value === "Egress") return value;
+  throw unusable(bytes, fields.direction, "Ingress or Egress");
+}
+
+function integer(bytes: Buffer, field: Field, largest: number): number {
+  if (isAbsent(bytes, field)) return 0;
+  const value = readDigits(bytes, extents.starts[field] as number, extents.ends[field] as number);
+  if (value === -1 || value > largest) throw unusable(bytes, field, `an integer from 0 to ${largest}`);
+  return value;
+}
+
+/** Nanoseconds, exact: a JSON integer, or the same digits in a string. */
+function time(bytes: Buffer, field: Field): bigint {
+  let start = extents.starts[field] as number;
+  let end = extents.ends[field] as number;
+  const allowed = `nanoseconds from 0 to ${largestLong}`;
+  if (isAbsent(bytes, field)) throw unusable(bytes, field, allowed);
+  if (bytes[start] === quote) {
+    start += 1;
+    end -= 1;
+  }
+  if (end === start || end - start > largestLong.length || bytes[start] === minus)
+    throw unusable(bytes, field, allowed);
+  for (let at = start; at < end; at += 1) {
+    const digit = (bytes[at] as number) - 0x30;
+    if (digit < 0 || digit > 9) throw unusable(bytes, field, allowed);
+  }
+  const digits = bytes.toString("latin1", start, end);
+  if (digits.length === largestLong.length && digits > largestLong) throw unusable(bytes, field, allowed);
+  return BigInt(digits);
+}
+
+function status(bytes: Buffer): string {
+  const start = extents.starts[fields.response] as number;
+  return isAbsent(bytes, fields.response) || bytes[start] !== quote ? "" : responseStatus(bytes, start + 1);
+}

@@ -1,0 +1,41 @@
+import type { Assembly } from "./assembly";
+import { admitSpans } from "./stages/admit-spans";
+import { assembleTraces } from "./stages/assemble-traces";
+import { announceReading, commitWhenDue } from "./stages/commit-cursors";
+import { correlateSpans } from "./stages/correlate-spans";
+import { decodePages } from "./stages/decode-pages";
+import { forgetTraces } from "./stages/forget-traces";
+import { groupSpans } from "./stages/group-spans";
+import { readPages } from "./stages/read-pages";
+import { recallTraces } from "./stages/recall-traces";
+import { writeRejections } from "./stages/write-rejections";
+import { writeTraces } from "./stages/write-traces";
+import { Turn } from "./turn";
+
+type Stage = (assembly: Assembly, turn: Turn) => Promise<void> | void;
+
+/**
+ * One turn, from spans to traces. A stage that throws ends the turn; what was taken in stays in the window, what was
+ * not is read again, and the next turn goes on from there.
+ */
+export const stages: readonly Stage[] = [
+  readPages, // span documents by cursor
+  decodePages, // documents -> spans, or rejections
+  recallTraces, // before admitting: a span written long ago must find its trace
+  admitSpans, // one span per span id
+  correlateSpans, // parents for spans that name none
+  groupSpans, // spans -> traces; which of them are due
+  assembleTraces, // order, sum up, make the document
+  announceReading, // before writing: a crash must know what may have been written
+  writeTraces,
+  writeRejections,
+  forgetTraces, // after writing: only what is stored may leave
+  commitWhenDue, // last: cursors follow what left
+];
+
+/** Runs one turn; returns what it did. */
+export async function runTurn(assembly: Assembly, isStopping = false): Promise<Turn> {
+  const turn = new Turn(assembly.now(), isStopping);
+  for (const stage of stages) await stage(assembly, turn);
+  return turn;
+}

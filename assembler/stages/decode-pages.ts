@@ -1,0 +1,20 @@
+import type { Assembly } from "../assembly";
+import { decodeSpan, isFault } from "../span/decode-span";
+import type { SpanPage } from "../store";
+import type { DecodedPage, DecodedSpan, FaultyHit, Turn } from "../turn";
+
+/** Reads the deciding fields of every document. Needs `pages`, fills `decoded`; nothing is dropped. */
+export function decodePages(assembly: Assembly, turn: Turn): void {
+  turn.decoded = turn.pages.map((page) => decodePage(page, assembly.store.source.agentOf(page.shard.index)));
+}
+
+export function decodePage(page: SpanPage, agent: string): DecodedPage {
+  const spans: DecodedSpan[] = [];
+  const faults: FaultyHit[] = [];
+  for (const hit of page.hits) {
+    const decoded = decodeSpan(hit.source, agent, hit.id);
+    if (isFault(decoded)) faults.push({ fault: decoded, hit });
+    else spans.push({ span: decoded, hit });
+  }
+  return { page, spans, faults };
+}

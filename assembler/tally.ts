@@ -1,0 +1,21 @@
+import type { DueReason } from "./window/due-groups";
+
+/** What was done since the start; the metrics show it. */
+export class Tally {
+  spansRead = 0;
+  spansRejected = 0;
+  tracesWritten = 0;
+  /** Of those, how many replaced an earlier version. */
+  tracesAmended = 0;
+  /** Came out as they were stored already. */
+  tracesUnchanged = 0;
+  tracesDeleted = 0;
+  tracesRefused = 0;
+  /** Traces found changed or present in the store when that was not expected, and taken back from there. */
+  conflicts = 0;
+  /** Written traces that left the window before their time. */
+  forgottenEarly = 0;
+  /** Documents not read yet, as of the last look; held cursors do not count. */
+  lagSpans = 0;
+  readonly writesByReason = new Map<DueReason, number>();
+}

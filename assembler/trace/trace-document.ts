@@ -1,0 +1,102 @@
+import type { Link, LinkMethod } from "../correlate/link";
+import type { ByteWriter } from "../json/byte-writer";
+import { RawText } from "../json/raw-text";
+import { eachElement, eachMember, MalformedJson } from "../json/scan";
+import { readText } from "../json/text-values";
+import { decodeSpan, isFault } from "../span/decode-span";
+import type { Trace, TraceSpan } from "./trace";
+
+/**
+ * Writes a trace as its document, on one line. Each span's own document is copied byte for byte under `source`; times
+ * are written from bigint, to the last digit.
+ */
+export function writeTraceDocument(writer: ByteWriter, trace: Trace): void {
+  const spanIds = trace.spans.map((member) => member.span.spanId);
+  writer.text(
+    `{"trace_id":${text(trace.traceId)},"root_span_id":${text(trace.rootSpanId)}` +
+      `,"start_time":${trace.startTime},"end_time":${trace.endTime},"e2e_duration":${trace.duration}` +
+      `,"span_num":${spanIds.length},"endpoint":${text(trace.endpoint)},"component_name":${text(trace.component)}` +
+      `,"protocol":${text(trace.protocol)},"status_code":${text(trace.status)}` +
+      `,"client_ip":${text(trace.clientIp)},"client_port":${trace.clientPort}` +
+      `,"server_ip":${text(trace.serverIp)},"server_port":${trace.serverPort}` +
+      `,"services":${texts(trace.services)},"span_ids":${texts(spanIds)}` +
+      `,"error":${trace.error},"complete":${trace.complete},"warnings":${texts(trace.warnings)}` +
+      `,"critical_path":${texts(trace.criticalPath)},"spans":[`,
+  );
+  let before = "{";
+  for (const member of trace.spans) {
+    writer.text(before + spanHead(member));
+    before = "},{";
+    const { bytes, start, end } = member.span.raw.onOneLine();
+    writer.raw(bytes, start, end);
+  }
+  writer.text(trace.spans.length === 0 ? "]}" : "}]}");
+}
+
+function spanHead({ span, parentId, link }: TraceSpan): string {
+  const documentId = span.documentId === span.spanId ? "" : `,"document_id":${text(span.documentId)}`;
+  return (
+    `"span_id":${text(span.spanId)},"parent_id":${text(parentId)},"agent":${text(span.agent)}${documentId}` +
+    `,"link":${linkText(parentId, link)},"source":`
+  );
+}
+
+function linkText(parentId: string, link: Link | undefined): string {
+  if (link === undefined) return parentId === "" ? "null" : '{"method":"given","confidence":1}';
+  const runnerUp = link.runnerUp === undefined ? "" : `,"runner_up":${text(link.runnerUp)}`;
+  return `{"method":"${link.method}","confidence":${link.confidence}${runnerUp}}`;
+}
+
+function texts(values: readonly string[]): string {
+  return values.length === 0 ? "[]" : `[${values.map(text).join(",")}]`;
+}
+
+const plain = /^[\w .:/-]*$/;
+
+function text(value: string): string {
+  return plain.test(value) ? `"${value}"` : JSON.stringify(value);
+}
+
+/**
+ * Reads the spans back from a trace document. Throws MalformedJson when it is no trace document, or when one of its
+ * spans cannot be used: rewriting the trace without it would lose it.
+ */
+export function readTraceSpans(document: RawText): TraceSpan[] {
+  const spans: TraceSpan[] = [];
+  eachMember(document.bytes, document.start, document.end, (key, start, end) => {
+    if (key !== "spans") return;
+    eachElement(document.bytes, start, end, (from, to) => {
+      spans.push(readTraceSpan(document.bytes, from, to));
+    });
+  });
+  return spans;
+}
+
+function readTraceSpan(bytes: Buffer, start: number, end: number): TraceSpan {
+  const texts = new Map<string, string>();
+  let link: StoredLink | null = null;
+  let source: RawText | undefined;
+  eachMember(bytes, start, end, (key, from, to) => {
+    if (key === "source") source = new RawText(bytes, from, to);
+    else if (key === "link") link = JSON.parse(bytes.toString("utf8", from, to));
+    else texts.set(key, readText(bytes, from, to));
+  });
+  if (source === undefined) throw new MalformedJson("span of a trace without source", start);
+  const spanId = texts.get("span_id") ?? "";
+  const span = decodeSpan(source, texts.get("agent") ?? "", texts.get("document_id") ?? spanId);
+  if (isFault(span)) throw new MalformedJson(`span of a trace: ${span.reason}`, start);
+  const parentId = texts.get("parent_id") ?? "";
+  return { span, parentId, link: readLink(parentId, link) };
+}
+
+interface StoredLink {
+  readonly method: LinkMethod;
+  readonly confidence: number;
+  readonly runner_up?: string;
+}
+
+function readLink(parentId: string, stored: StoredLink | null): Link | undefined {
+  if (stored === null || stored.method === "given") return undefined;
+  const { method, confidence, runner_up } = stored;
+  return { parentId, method, confidence, ...(runner_up === undefined ? {} : { runnerUp: runner_up }) };
+}

@@ -1,0 +1,51 @@
+import type { RawText } from "./json/raw-text";
+import type { KnownTrace } from "./known-traces";
+import type { Span, SpanFault } from "./span/span";
+import type { SpanHit, SpanPage } from "./store";
+import type { Group } from "./window/group";
+
+export interface DecodedSpan {
+  readonly span: Span;
+  readonly hit: SpanHit;
+}
+
+export interface FaultyHit {
+  readonly fault: SpanFault;
+  readonly hit: SpanHit;
+}
+
+/** A page, each of its documents either a span or a fault. */
+export interface DecodedPage {
+  readonly page: SpanPage;
+  readonly spans: readonly DecodedSpan[];
+  readonly faults: readonly FaultyHit[];
+}
+
+/** A group with the document it makes. */
+export interface AssembledGroup {
+  readonly group: Group;
+  readonly traceId: string;
+  readonly document: RawText;
+}
+
+/** What one turn carries from stage to stage; each stage says what it needs and what it fills in. */
+export class Turn {
+  pages: SpanPage[] = [];
+  decoded: DecodedPage[] = [];
+  /** Ids of spans that are not to be taken in: they are in a written trace that is done with. */
+  settledSpanIds = new Set<string>();
+  /** Stored traces whose spans are all in the window once those of this turn are. */
+  known: readonly KnownTrace[] = [];
+  due: ReadonlySet<Group> = new Set();
+  assembled: AssembledGroup[] = [];
+  /** There is more to read or to write: the next turn begins at once. */
+  more = false;
+  /** Elasticsearch asked to wait, in its words. */
+  busy: string | undefined;
+
+  constructor(
+    readonly now: number,
+    /** Write everything there is, read nothing more. */
+    readonly isStopping: boolean,
+  ) {}
+}

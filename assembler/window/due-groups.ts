@@ -1,0 +1,75 @@
+import type { Group } from "./group";
+import type { GroupingLimits } from "./grouping-limits";
+import type { SpanWindow } from "./span-window";
+import type { StoredDocument } from "./stored-documents";
+
+/** Why a group is written: it came to rest, it waited long enough, or the window is full. */
+export type DueReason = "quiet" | "max_wait_ms" | "max_open_spans" | "stop";
+
+export interface DueGroups {
+  readonly groups: ReadonlySet<Group>;
+  readonly reasons: ReadonlyMap<DueReason, number>;
+  /** More are due than were taken. */
+  readonly more: boolean;
+}
+
+/** Spans written in one turn: keeps a turn, and so a stop, short. */
+const mostSpans = 20_000;
+
+/**
+ * Chooses the groups to write now. With a group go all others that share a stored document with it, so that a span
+ * which moved from one trace to another is never absent from both.
+ */
+export function dueGroups(window: SpanWindow, limits: GroupingLimits, now: number, isStopping: boolean): DueGroups {
+  const groups = new Set<Group>();
+  const reasons = new Map<DueReason, number>();
+  let spans = 0;
+  let more = false;
+  let openSpans = 0;
+  for (const group of window.groups.open) openSpans += group.members.size;
+  for (const group of window.groups.open) {
+    const isFull = openSpans - spans > limits.maxOpenSpans;
+    const reason = reasonToWrite(group, limits, now, isFull, isStopping);
+    if (reason === undefined) continue;
+    if (spans >= mostSpans) {
+      more = true;
+      break;
+    }
+    if (groups.has(group)) continue;
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    spans += takeWithSharers(group, groups);
+  }
+  return { groups, reasons, more };
+}
+
+function reasonToWrite(
+  group: Group,
+  limits: GroupingLimits,
+  now: number,
+  isFull: boolean,
+  isStopping: boolean,
+): DueReason | undefined {
+  if (now - group.changedAt >= limits.quietPeriodMs) return "quiet";
+  if (now - group.waitsSince >= limits.maxWaitMs) return "max_wait_ms";
+  if (isFull) return "max_open_spans";
+  return isStopping ? "stop" : undefined;
+}
+
+/** Adds a group and, over shared documents, all it hangs together with; returns how many spans that is. */
+function takeWithSharers(group: Group, taken: Set<Group>): number {
+  let spans = 0;
+  const pending = [group];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (taken.has(next)) continue;
+    taken.add(next);
+    spans += next.members.size;
+    const documents = new Set<StoredDocument>();
+    for (const { document } of next.members) if (document !== undefined) documents.add(document);
+    for (const document of documents) {
+      for (const sharer of document.members) {
+        if (sharer.document === document && sharer.group !== undefined) pending.push(sharer.group);
+      }
+    }
+  }
+  return spans;
+}

@@ -1,0 +1,34 @@
+import type { Group } from "./group";
+import type { GroupingLimits } from "./grouping-limits";
+import type { SpanWindow } from "./span-window";
+
+export interface ForgettableGroups {
+  readonly groups: Group[];
+  /** How many of them leave only because the window is full. */
+  readonly early: number;
+}
+
+/** Letting groups go takes time in proportion to the window, so many go at once: an eighth of those that may stay. */
+const share = 8;
+
+/**
+ * Written groups that leave the window: those that stayed long enough and, when it is full, the oldest others. Groups
+ * whose time is over may stay an eighth of it longer.
+ */
+export function forgettableGroups(window: SpanWindow, limits: GroupingLimits, now: number): ForgettableGroups {
+  const groups: Group[] = [];
+  const [oldest] = window.groups.settled;
+  const isFull = window.size > limits.maxOpenSpans;
+  const isTime = oldest !== undefined && now - oldest.changedAt >= limits.recentMs * (1 + 1 / share);
+  if (!isFull && !isTime) return { groups, early: 0 };
+  let early = 0;
+  let excess = isFull ? window.size - limits.maxOpenSpans * (1 - 1 / share) : 0;
+  for (const group of window.groups.settled) {
+    const isOld = now - group.changedAt >= limits.recentMs;
+    if (!isOld && excess <= 0) break;
+    if (!isOld) early += 1;
+    groups.push(group);
+    excess -= group.members.size;
+  }
+  return { groups, early };
+}

@@ -1,0 +1,154 @@
+import { Correlator } from "../correlate/correlator";
+import type { PlacedSpan } from "../correlate/placed-span";
+import type { Span } from "../span/span";
+import { isSameDocument, supersedes } from "../span/supersedes";
+import type { TraceSpan } from "../trace/trace";
+import { addressOf } from "../trace/trace-warnings";
+import { Arrivals } from "./arrivals";
+import type { Group } from "./group";
+import { Groups } from "./groups";
+import { Listeners } from "./listeners";
+import { Member } from "./member";
+import type { PageHold } from "./shard-progress";
+import { StoredDocuments } from "./stored-documents";
+
+/**
+ * The spans of all open and recently written traces, and everything that follows from them:
+ *
+ *     admit ─► members ─► correlator ─► links ─► groups ─► (written by the stages) ─► forget
+ *
+ * What it holds follows from the spans admitted, not from their order. It does no I/O; times are milliseconds of
+ * whatever clock the caller uses throughout.
+ */
+export class SpanWindow {
+  readonly correlator = new Correlator();
+  readonly listeners = new Listeners();
+  readonly documents = new StoredDocuments();
+  readonly groups = new Groups((spanId) => this.#members.get(spanId));
+  readonly #members = new Map<string, Member>();
+  readonly #arrivals = new Arrivals();
+  /** Spans whose groups lost a span or a link and have to be joined anew. */
+  readonly #loosened = new Set<Member>();
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  member(spanId: string): Member | undefined {
+    return this.#members.get(spanId);
+  }
+
+  /**
+   * Takes a span in. Of several documents with one span id the first by agent and document id counts, and of one
+   * document its latest version. Returns whether anything changed.
+   */
+  admit(span: Span, hold: PageHold, seqNo: number, now: number): boolean {
+    const known = this.#members.get(span.spanId);
+    if (known === undefined) {
+      hold.held += 1;
+      this.#add(new Member(span, hold, seqNo, undefined), now);
+      return true;
+    }
+    if (!supersedes(span, known.span)) return false;
+    // The older place in the shard is empty now if it was the same document: hold the newer one.
+    if (known.hold !== undefined) known.hold.held -= 1;
+    hold.held += 1;
+    known.hold = hold;
+    known.seqNo = seqNo;
+    if (
+      span.raw.equals(known.span.raw) &&
+      span.agent === known.span.agent &&
+      span.documentId === known.span.documentId
+    ) {
+      return false;
+    }
+    this.#replace(known, span, now);
+    return true;
+  }
+
+  /** Takes a span back that came with a stored trace, if it is not here; it keeps the parent it was stored with. */
+  takeBack(stored: TraceSpan, now: number): Member {
+    const known = this.#members.get(stored.span.spanId);
+    if (known !== undefined) {
+      if (supersedes(stored.span, known.span) && !isSameDocument(stored.span, known.span)) {
+        this.#replace(known, stored.span, now);
+      }
+      return known;
+    }
+    const member = new Member(stored.span, undefined, -1, stored.parentId);
+    member.link = stored.link;
+    this.#add(member, now);
+    return member;
+  }
+
+  /** Brings links up to date, as far as spans came by `cameBy`; groups that a new link joins are joined. */
+  correlate(cameBy: number, now: number): void {
+    for (const member of this.#arrivals.take(cameBy)) {
+      if (member.placed === undefined) member.placed = this.correlator.add(member.span);
+    }
+    for (const placed of this.correlator.solve()) {
+      const member = this.#members.get(placed.span.spanId);
+      if (member?.placed !== placed || member.group === undefined) continue;
+      const before = member.link;
+      member.link = placed.link;
+      if (member.link?.parentId === before?.parentId) this.groups.reopen(member.group, now);
+      else if (before === undefined) this.groups.joinParent(member, now);
+      else this.#loosened.add(member);
+    }
+  }
+
+  /** Parts groups that lost a link, and opens those whose completeness a new listener puts in doubt. */
+  regroup(now: number): void {
+    const parted = new Set<Group>();
+    for (const { group } of this.#loosened) if (group !== undefined) parted.add(group);
+    this.#loosened.clear();
+    this.groups.rejoin(parted, now);
+    this.#noticeListeners(now);
+  }
+
+  /** Lets groups go, with their spans. */
+  forget(groups: readonly Group[]): void {
+    const gone: PlacedSpan[] = [];
+    for (const group of groups) {
+      this.groups.drop(group);
+      for (const member of group.members) {
+        if (member.placed !== undefined) gone.push(member.placed);
+        this.#members.delete(member.span.spanId);
+        this.#loosened.delete(member);
+        if (member.hold !== undefined) member.hold.held -= 1;
+        if (member.document !== undefined) this.documents.release(member.document);
+      }
+    }
+    this.correlator.removeAll(gone);
+  }
+
+  #add(member: Member, now: number): void {
+    this.#members.set(member.span.spanId, member);
+    this.listeners.note(member.span);
+    if (member.pinnedParentId === undefined) this.#arrivals.add(member, now);
+    this.groups.join(member, now);
+  }
+
+  #replace(member: Member, span: Span, now: number): void {
+    const group = member.group;
+    this.groups.remove(member);
+    const [left] = group?.members ?? [];
+    if (left !== undefined) this.#loosened.add(left);
+    this.#loosened.delete(member);
+    member.link = member.pinnedParentId === undefined ? undefined : member.link;
+    if (member.placed !== undefined) this.correlator.replace(member.placed);
+    member.placed = undefined;
+    member.span = span;
+    this.#add(member, now);
+  }
+
+  /** A call to an address nobody was known to listen at may lack its callee now. */
+  #noticeListeners(now: number): void {
+    const fresh = this.listeners.takeFresh();
+    if (fresh.size === 0) return;
+    for (const { span, group } of this.#members.values()) {
+      if (span.direction !== "Egress" || group === undefined) continue;
+      if (fresh.has(addressOf(span.dstIp, span.dstPort))) this.groups.reopen(group, now);
+    }
+  }
+}

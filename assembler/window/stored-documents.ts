@@ -1,0 +1,58 @@
+import type { RawText } from "../json/raw-text";
+import type { DocumentVersion } from "../store";
+import type { Member } from "./member";
+
+/** One write of a trace document, as we know it: its version and the spans it holds. */
+export interface StoredDocument {
+  readonly id: string;
+  readonly version: DocumentVersion;
+  readonly members: readonly Member[];
+  /** Its text, if it was read from the store: a trace that comes out the same need not be written again. */
+  readonly text: RawText | undefined;
+}
+
+/**
+ * The trace documents that hold spans of the window. A document is obsolete once every span it holds is in another one;
+ * only then may it go, or a crash in between would lose spans.
+ */
+export class StoredDocuments {
+  readonly #byId = new Map<string, StoredDocument>();
+  readonly #shaken = new Set<StoredDocument>();
+
+  get(id: string): StoredDocument | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Takes note of a document as it is stored now; its members are in it from here on. */
+  keep(document: StoredDocument): void {
+    const before = this.#byId.get(document.id);
+    if (before !== undefined) this.#shaken.delete(before);
+    this.#byId.set(document.id, document);
+    for (const member of document.members) {
+      if (member.document !== undefined && member.document.id !== document.id) this.#shaken.add(member.document);
+      member.document = document;
+    }
+  }
+
+  /** Forgets a document that is gone from the store. */
+  forget(document: StoredDocument): void {
+    this.release(document);
+    for (const member of document.members) if (member.document === document) member.document = undefined;
+  }
+
+  /** Lets go of a document that stays in the store. */
+  release(document: StoredDocument): void {
+    this.#shaken.delete(document);
+    if (this.#byId.get(document.id) === document) this.#byId.delete(document.id);
+  }
+
+  /** Documents none of whose spans rely on them any more. */
+  obsolete(): StoredDocument[] {
+    const found: StoredDocument[] = [];
+    for (const document of this.#shaken) {
+      if (this.#byId.get(document.id) !== document) this.#shaken.delete(document);
+      else if (document.members.every((member) => member.document !== document)) found.push(document);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,53 @@
+/** Seconds that a program has from its start until it must answer. */
+export const healthDeadlineSeconds = 30;
+
+/** Shell functions that ask a program on its own port whether it is well, and wait until it is. */
+export const healthCheck = String.raw`pause() {
+  sleep 0.2 2>/dev/null || sleep 1
+}
+
+# What answers on the program's own port; status 3 if nothing on this host can ask.
+ask() (
+  unset http_proxy HTTP_PROXY all_proxy ALL_PROXY
+  if command -v curl >/dev/null 2>&1; then
+    curl -fs -m 3 "http://$health_host:$health_port$health_path"
+  elif command -v wget >/dev/null 2>&1; then
+    wget -q -T 3 -O - "http://$health_host:$health_port$health_path"
+  elif command -v bash >/dev/null 2>&1 && command -v timeout >/dev/null 2>&1; then
+    timeout 3 bash -c 'exec 3<>"/dev/tcp/$0/$1" && printf "GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n" "$2" >&3 && cat <&3' \
+      "$health_address" "$health_port" "$health_path"
+  else
+    exit 3
+  fi
+)
+
+# Another program on our port is not us: the answer has the name of who gives it.
+answers() {
+  status=0
+  answer=$(ask 2>/dev/null) || status=$?
+  [ "$status" -ne 3 ] || return 0
+  [ "$status" -eq 0 ] || return 1
+  case $answer in
+    "HTTP/1."?" 200"*) ;;
+    HTTP/*) return 1 ;;
+  esac
+  case $(printf '%s' "$answer" | tr -d ' \r\n') in
+    *"\"name\":\"$health_name\""*) return 0 ;;
+    *'"name":'*) [ -z "$health_name" ] ;;
+  esac
+}
+
+explain() {
+  printf '%s: %s; its last words:\n' "$label" "$1" >&2
+  last_words | sed 's/^/  /' >&2
+  exit 1
+}
+
+wait_until_healthy() {
+  until=$(($(date +%s) + deadline))
+  until answers && is_running; do
+    is_running || explain "ended right after its start"
+    [ "$(date +%s)" -lt "$until" ] || explain "does not answer on http://$health_host:$health_port$health_path within $deadline s"
+    pause
+  done
+}`;

@@ -1,0 +1,60 @@
+import { installManifest } from "./install-manifest";
+import { agentEnvironment, type ManagedProgram } from "./managed-program";
+import { programControl, programVariables } from "./program-control";
+import { stepScript } from "./script-frame";
+import { assignments, quotePath } from "./shell-quote";
+
+/** An agent's installation from its checkout. */
+export interface InstallSpec {
+  readonly program: ManagedProgram;
+  /** The commit that is installed; 40 hex digits. */
+  readonly commit: string;
+}
+
+/** An agent may be compiled by its installation. */
+export const installTimeLimitSeconds = 1800;
+
+const apply = `# When the first altered file was altered, by the clock that nobody can set back.
+altered_at() {
+  altered_files | while IFS= read -r file; do changed_at "$install_directory/$file"; done | sort -n | head -n 1
+}
+
+apply() {
+  [ -d "$source_directory" ] || fail "no checkout in $source_directory to install from"
+  if is_intact; then return 0; fi
+  altered=
+  [ "$(installed_version)" != "$version" ] || altered=$(altered_at)
+  [ -f "$source_directory/scripts/install_agent.sh" ] || fail "the checkout has no scripts/install_agent.sh: is its repository one of an agent?"
+  # Half an installation must never pass for a whole one.
+  rm -f "$manifest_file"
+  mkdir -p "$install_directory"
+  run_installation >"$install_log" 2>&1 || fail "scripts/install_agent.sh failed: $(reason "$(tail -n 5 "$install_log")") (all it said is in $install_log there)"
+  write_manifest || fail "cannot write $manifest_file: is the disk full?"
+  restart_if_started_since "$altered"
+}
+
+delete() {
+  ! is_ours "$base_directory" || rm -rf "$install_directory" "$manifest_file" "$install_log"
+}`;
+
+/** The step that installs what the checkout holds, if it is not installed whole already. */
+export function installScript({ program, commit }: InstallSpec): string {
+  const { layout } = program.owner;
+  const settings = Object.entries(agentEnvironment(layout)).map(([name, path]) => `${name}=${quotePath(path)}`);
+  const run = `run_installation() {
+  script=./scripts/install_agent.sh
+  cd "$source_directory"
+  if [ -x "$script" ]; then set -- "$script"; else set -- sh "$script"; fi
+  env ${settings.join(" ")} "$@" 9>&-
+}`;
+  return stepScript({
+    owner: program.owner,
+    name: "install",
+    timeLimitSeconds: installTimeLimitSeconds,
+    variables: `${assignments(
+      { version: commit },
+      { base_directory: layout.baseDirectory, install_log: `${layout.baseDirectory}/install.log` },
+    )}\n${programVariables(program)}`,
+    functions: [...programControl(program), installManifest, run, apply],
+  });
+}

@@ -1,0 +1,157 @@
+import { createHash } from "node:crypto";
+import { processLookup } from "./control-as-process";
+import { ownerWords } from "./facet-words";
+import { assemblerBundle, markerName } from "./host-layout";
+import { installManifest } from "./install-manifest";
+import type { ManagedProgram } from "./managed-program";
+import { programVariables } from "./program-control";
+import { assignments } from "./shell-quote";
+import { unitText } from "./unit-text";
+
+/** What a program on a host is compared with. Holds no secret, as probes are kept in clear. */
+export interface ProbeSpec {
+  readonly program: ManagedProgram;
+  readonly version: string;
+}
+
+const shared = String.raw`short() {
+  printf '%.12s' "$1"
+}
+
+digest() {
+  { sha256sum <"$1"; } 2>/dev/null | cut -d ' ' -f 1
+}
+
+# One line of at most three names.
+some() {
+  printf '%s\n' "$1" | head -n 3 | tr '\n' ' ' | sed 's/ $//; s/ /, /g'
+  count=$(printf '%s\n' "$1" | grep -c .)
+  [ "$count" -le 3 ] || printf ' and %s more' "$((count - 3))"
+}`;
+
+const source = String.raw`probe_source() {
+  if [ ! -e "$source_directory" ]; then echo absent; return; fi
+  command -v git >/dev/null 2>&1 || { echo 'cannot be told: git is missing'; return; }
+  export GIT_OPTIONAL_LOCKS=0
+  head=$(git -c safe.directory='*' -C "$source_directory" rev-parse --verify --quiet HEAD 2>/dev/null) || { echo 'no git checkout'; return; }
+  words="at $(short "$head")"
+  [ "$head" = "$version" ] || words="$words instead of $(short "$version")"
+  changes=$(git -c safe.directory='*' -C "$source_directory" status --porcelain 2>&1) || { echo "$words, unreadable"; return; }
+  [ -z "$changes" ] || words="$words, dirty: $(some "$(printf '%s\n' "$changes" | cut -c 4-)")"
+  echo "$words"
+}`;
+
+const agentInstall = `probe_install() {
+  installed=$(installed_version)
+  if [ -z "$installed" ]; then echo absent; return; fi
+  words="installed from $(short "$installed")"
+  [ "$installed" = "$version" ] || words="$words instead of $(short "$version")"
+  altered=$(altered_files)
+  [ -z "$altered" ] || words="$words, altered: $(some "$altered")"
+  echo "$words"
+}`;
+
+const assemblerInstall = `probe_install() {
+  if [ ! -e "$bundle" ]; then echo absent; return; fi
+  installed=$(digest "$bundle")
+  words="version $(short "$installed")"
+  [ "$installed" = "$version" ] || words="$words instead of $(short "$version")"
+  echo "$words"
+}`;
+
+const config = String.raw`probe_config() {
+  if [ ! -f "$config_file" ]; then echo config=absent; return; fi
+  owner=$(stat -c %U:%G "$config_file")
+  [ "$(stat -c %u:%g "$config_file")" != "$(id -u):$(id -g)" ] || owner=$expected_owner
+  [ ! -L "$config_file" ] || owner="$owner symbolic link"
+  printf 'config.attributes=%04d %s\n' "$(stat -c %a "$config_file")" "$owner"
+  printf 'config.base64=%s\n' "$(base64 <"$config_file" | tr -d '\n')"
+}`;
+
+const runs = String.raw`say() {
+  if [ -z "$words" ]; then words=$1; else words="$words, $1"; fi
+}
+
+# What the process was started with, as far as it still is what is there.
+say_what_runs() {
+  if [ ! -f "$running_file" ]; then say 'started by others'; return; fi
+  say "runs $(short "$(sed -n 's/^version //p' "$running_file")") with config $(sed -n 's/^config [^ ]* //p' "$running_file")"
+  [ "$(sed -n 's/^config \([^ ]*\) .*/\1/p' "$running_file")" = "$(sed -n 's/^sha256 //p' "$written_file" 2>/dev/null)" ] ||
+    say 'older than the file'
+}`;
+
+const systemdService = String.raw`property() {
+  printf '%s\n' "$properties" | sed -n "s/^$1=//p"
+}
+
+probe_service() {
+  words=
+  if [ ! -d /run/systemd/system ]; then echo 'no systemd'; return; fi
+  properties=$(systemctl show "$unit" -p LoadState -p ActiveState -p SubState -p Result -p UnitFileState -p DropInPaths 2>&1) || { echo 'systemd does not answer'; return; }
+  state=$(property ActiveState)
+  if [ "$(property LoadState)" = not-found ] && [ "$state" != active ]; then echo absent; return; fi
+  case $state in
+    active) say active ;;
+    inactive) say 'inactive (stopped)' ;;
+    failed) say "failed ($(property Result))" ;;
+    *) say "$state ($(property SubState))" ;;
+  esac
+  case $(property UnitFileState) in
+    enabled) say enabled ;;
+    masked | masked-runtime) say masked ;;
+    *) say disabled ;;
+  esac
+  if [ ! -f "$unit_file" ]; then say 'unit file missing'; elif [ "$(digest "$unit_file")" != "$unit_sha256" ]; then say 'unit file altered'; fi
+  case $(property DropInPaths) in
+    *"/$unit.d/"*) say "overridden by $(property DropInPaths | tr ' ' '\n' | grep -F "/$unit.d/" | head -n 1)" ;;
+  esac
+  [ "$state" != active ] || say_what_runs
+  echo "$words"
+}`;
+
+const processService = `probe_service() {
+  words=
+  if [ ! -d "$state_directory" ]; then echo absent; return; fi
+  if is_running; then say active; say_what_runs; else say 'inactive (stopped)'; fi
+  echo "$words"
+}`;
+
+const main = String.raw`main() {
+  PROBE_SOURCE
+  printf 'install=%s\n' "$(probe_install)"
+  probe_config
+  printf 'service=%s\n' "$(probe_service)"
+}
+
+main </dev/null
+`;
+
+/** The read-only script that prints the facts of a host; its words are those of `facet-words.ts` when all is well. */
+export function probeScript({ program, version }: ProbeSpec): string {
+  const { owner, serviceManager, kind } = program;
+  const isAgent = kind === "agent";
+  const bySystemd = serviceManager === "systemd";
+  const unitSha256 = bySystemd ? createHash("sha256").update(unitText(program)).digest("hex") : "";
+  const values = {
+    marker_name: markerName,
+    version,
+    unit_sha256: unitSha256,
+    expected_owner: ownerWords(serviceManager),
+  };
+  const parts = [
+    shared,
+    ...(bySystemd ? [] : [processLookup]),
+    installManifest,
+    ...(isAgent ? [source, agentInstall] : [assemblerInstall]),
+    config,
+    runs,
+    bySystemd ? systemdService : processService,
+    main.replace("PROBE_SOURCE", isAgent ? `printf 'source=%s\\n' "$(probe_source)"` : ":"),
+  ];
+  return `set -u
+export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+${assignments(values, isAgent ? {} : { bundle: assemblerBundle(owner.layout), install_directory: owner.layout.baseDirectory })}
+${programVariables(program)}
+
+${parts.join("\n\n")}`;
+}

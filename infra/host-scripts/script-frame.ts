@@ -1,0 +1,104 @@
+import type { HostLayout } from "./host-layout";
+import { markerName } from "./host-layout";
+import { assignments, quotePath } from "./shell-quote";
+
+/** Whose step a script is: what messages call it, and the name in its marker files. */
+export interface StepOwner {
+  /** `agent "web-1"` or `assembler`. */
+  readonly label: string;
+  readonly name: string;
+  readonly layout: HostLayout;
+}
+
+/** One step on a host. Its script is called with `LABEL apply EPOCH` or `LABEL delete`; both change only what is not as it should be. */
+export interface Step {
+  readonly owner: StepOwner;
+  /** What the step does, for the message if it takes too long: "source", "install", … */
+  readonly name: string;
+  readonly timeLimitSeconds: number;
+  /** Values and paths that the functions use. */
+  readonly variables: string;
+  /** Definitions of shell functions; `apply` and `delete` among them. */
+  readonly functions: readonly string[];
+}
+
+const shared = String.raw`fail() {
+  printf '%s: %s\n' "$label" "$*" >&2
+  exit 1
+}
+
+# Two steps of one owner never work at once, whoever started them.
+hold_lock() {
+  mkdir -p "$(dirname "$lock_file")"
+  exec 9>"$lock_file"
+  command -v flock >/dev/null 2>&1 || return 0
+  waited=0
+  until flock -n 9; do
+    waited=$((waited + 1))
+    [ "$waited" -lt 300 ] || fail "another rollout has been at work here for 300 s: wait for its end, then run pulumi up again"
+    sleep 1
+  done
+}
+
+is_ours() {
+  [ "$(cat "$1/$marker_name" 2>/dev/null)" = "$name" ]
+}
+
+claim() {
+  if [ -d "$1" ] && [ -n "$(ls -A "$1")" ] && ! is_ours "$1"; then
+    fail "$1 is there already and has no $marker_name with the name $name in it: move it away, or write that file if it is ours"
+  fi
+  mkdir -p "$1"
+  [ -e "$1/$marker_name" ] || printf '%s\n' "$name" >"$1/$marker_name"
+}
+
+# The marker goes last, so that an interrupted removal can be taken up again.
+discard() {
+  is_ours "$1" || return 0
+  find "$1" -mindepth 1 -maxdepth 1 ! -name "$marker_name" -exec rm -rf {} +
+  rm -rf "$1"
+}
+
+digest() {
+  { sha256sum <"$1"; } 2>/dev/null | cut -d ' ' -f 1
+}
+
+# The line of a program's output that says what went wrong.
+reason() {
+  printf '%s\n' "$1" | grep -m 1 -E '^(fatal|error|remote):' || printf '%s\n' "$1" | grep . | tail -n 1 || echo "no reason given"
+}`;
+
+/**
+ * The whole text of a step. It runs only if it arrived whole: everything is in functions, and the last line calls the first of them.
+ * Programs that it starts cannot eat the rest of it, as their stdin is empty.
+ */
+export function stepScript(step: Step): string {
+  const { label, name, layout } = step.owner;
+  const parents = layout.parents.map(quotePath).join(" ");
+  return `set -eu
+umask 022
+export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+${assignments({ label, name, marker_name: markerName }, { lock_file: layout.lockFile })}
+${step.variables}
+
+${shared}
+
+remove_empty_parents() {
+  rmdir ${parents} 2>/dev/null || true
+}
+
+${step.functions.join("\n\n")}
+
+main() {
+  trap 'fail "${step.name}: not done within ${step.timeLimitSeconds} s, so it was ended"' TERM
+  hold_lock
+  case "$2" in
+    apply) apply ;;
+    delete) delete ;;
+    *) fail "${step.name}: unknown action $2" ;;
+  esac
+}
+
+main "$@" </dev/null
+`;
+}

@@ -1,0 +1,96 @@
+import { assemblerBundle } from "./host-layout";
+import { agentEnvironment, type ManagedProgram } from "./managed-program";
+import { unitMark } from "./unit-mark";
+
+/** What any program of ours can do without. */
+const sealed = `NoNewPrivileges=yes
+ProtectSystem=strict
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+ProtectClock=yes
+ProtectHostname=yes
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+SystemCallArchitectures=native
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
+UMask=0077`;
+
+/** The unit file of a program under systemd. */
+export function unitText(program: ManagedProgram): string {
+  return program.kind === "agent" ? agentUnit(program) : assemblerUnit(program);
+}
+
+/**
+ * An agent attaches to processes of other users, by ptrace or eBPF, so it is root with the capabilities for that and no others; it writes
+ * only to its state directory.
+ */
+function agentUnit({ owner: { name, layout } }: ManagedProgram): string {
+  const environment = Object.entries(agentEnvironment(layout)).map(([key, path]) => `Environment=${key}=${path}`);
+  return `${unitMark(name)}
+[Unit]
+Description=DeepTrace agent ${name}
+Wants=network-online.target
+After=network-online.target
+StartLimitIntervalSec=0
+
+[Service]
+Type=exec
+WorkingDirectory=${layout.sourceDirectory}
+${environment.join("\n")}
+ExecStart=${layout.sourceDirectory}/scripts/run_agent.sh
+Restart=on-failure
+RestartSec=2
+KillMode=mixed
+TimeoutStopSec=20
+ReadWritePaths=${layout.stateDirectory}
+CapabilityBoundingSet=CAP_SYS_PTRACE CAP_BPF CAP_PERFMON CAP_SYS_ADMIN CAP_SYS_RESOURCE CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_KILL CAP_SYSLOG
+${sealed}
+ProtectHome=read-only
+ProtectProc=default
+SystemCallFilter=~@clock @cpu-emulation @module @mount @obsolete @raw-io @reboot @swap
+SystemCallErrorNumber=EPERM
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/** The assembler talks to Elasticsearch and to nothing else on its host: a user of its own, made for as long as it runs. */
+function assemblerUnit({ owner: { name, layout }, node }: ManagedProgram): string {
+  const command = node.startsWith("/") ? node : `/usr/bin/env ${node}`;
+  return `${unitMark(name)}
+[Unit]
+Description=DeepTrace assembler
+Wants=network-online.target
+After=network-online.target
+StartLimitIntervalSec=0
+
+[Service]
+Type=exec
+DynamicUser=yes
+LoadCredential=assembler.toml:${layout.configFile}
+ExecStart=${command} ${assemblerBundle(layout)} --config \${CREDENTIALS_DIRECTORY}/assembler.toml
+Restart=on-failure
+RestartSec=2
+KillMode=mixed
+TimeoutStopSec=30
+CapabilityBoundingSet=
+${sealed}
+ProtectHome=yes
+ProtectProc=invisible
+ProcSubset=pid
+ProtectKernelTunables=yes
+PrivateUsers=yes
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallErrorNumber=EPERM
+
+[Install]
+WantedBy=multi-user.target
+`;
+}

@@ -1,0 +1,3 @@
+import { rollOut } from "./roll-out";
+
+export = rollOut;

@@ -1,0 +1,52 @@
+/**
+ * What the fleet program and the ledger provider say to each other: one ledger per agent records what the stack last
+ * knew of that agent's host, and its `epochs` are what makes a drifted facet's command run again.
+ */
+
+/** Package, token and version under which the engine finds the provider. */
+export const ledgerPackage = "deeptrace";
+export const ledgerToken = "deeptrace:fleet:Ledger";
+export const ledgerVersion = "0.1.0";
+
+/** What can drift on its own on a host, in the order in which a rollout builds it. */
+export const facets = ["source", "install", "config", "service"] as const;
+export type Facet = (typeof facets)[number];
+
+/** How a host is reached. `password`, `privateKey` and `privateKeyPassword` are secrets, in the proxy too. */
+export interface SshTarget {
+  host: string;
+  port: number;
+  user: string;
+  password?: string;
+  /** OpenSSH or PEM text of a private key. Without key and password the ssh-agent of `SSH_AUTH_SOCK` is asked. */
+  privateKey?: string;
+  privateKeyPassword?: string;
+  /** `ssh-ed25519 AAAA…` as in authorized_keys; absent: taken on first contact and kept in the state. */
+  hostKey?: string;
+  /** A bastion through which the host is reached. */
+  proxy?: Omit<SshTarget, "proxy">;
+  /** The probe runs as root through sudo, which reads `password` on stdin. */
+  become: boolean;
+}
+
+export interface LedgerInputs {
+  /** Name of the agent, or "assembler". A change replaces the ledger. */
+  agent: string;
+  target: SshTarget;
+  /** Shell text that prints the facts of the host as `key=value` lines; holds no secret. */
+  probe: string;
+  /** What each facet reads when all is well, in words fit for a preview line. */
+  desired: Partial<Record<Facet, string>>;
+  /** Secret. The whole configuration file as it should be on the host. */
+  configText?: string;
+  /** The effective configuration without secrets, so that a preview shows what changes in it. */
+  settings?: unknown;
+}
+
+export interface LedgerState extends LedgerInputs {
+  /** The key the host is held to: given, or pinned on first contact. */
+  hostKey: string;
+  observed: Partial<Record<Facet, string>>;
+  /** Raised by one whenever a facet was found drifted; the facet's command has it in its text and so runs again. */
+  epochs: Partial<Record<Facet, number>>;
+}

@@ -1,0 +1,66 @@
+import { facets, ledgerPackage, ledgerToken, ledgerVersion } from "./ledger-contract";
+
+const text = { type: "string" };
+const secretText = { type: "string", secret: true };
+const loginProperties = {
+  host: text,
+  port: { type: "integer" },
+  user: text,
+  password: secretText,
+  privateKey: secretText,
+  privateKeyPassword: secretText,
+  hostKey: text,
+};
+const facetTexts = { type: "object", additionalProperties: text };
+
+/** The package as Pulumi's tools see it (`pulumi package get-schema ./infra/ledger`). */
+export function ledgerSchema(): object {
+  const inputProperties = {
+    agent: { ...text, description: 'Name of the agent, or "assembler".', willReplaceOnChanges: true },
+    target: { $ref: "#/types/deeptrace:fleet:SshTarget", description: "How the host is reached." },
+    probe: { ...text, description: "Shell text that prints the facts of the host." },
+    desired: { ...facetTexts, description: `What each facet should read: ${facets.join(", ")}.` },
+    configText: { ...secretText, description: "The whole configuration file as it should be on the host." },
+    settings: { $ref: "pulumi.json#/Any", description: "The effective configuration without secrets." },
+  };
+  const required = ["agent", "target", "probe", "desired"];
+  return {
+    name: ledgerPackage,
+    version: ledgerVersion,
+    description: "Keeps a ledger of what a fleet's hosts run, so that a refresh sees what was changed by hand.",
+    types: {
+      "deeptrace:fleet:SshTarget": {
+        type: "object",
+        properties: {
+          ...loginProperties,
+          proxy: { $ref: "#/types/deeptrace:fleet:SshProxy" },
+          become: { type: "boolean" },
+        },
+        required: ["host", "port", "user", "become"],
+      },
+      "deeptrace:fleet:SshProxy": {
+        type: "object",
+        properties: loginProperties,
+        required: ["host", "port", "user"],
+      },
+    },
+    resources: {
+      [ledgerToken]: {
+        description: "What the stack last knew of one agent's host.",
+        inputProperties,
+        requiredInputs: required,
+        properties: {
+          ...inputProperties,
+          hostKey: { ...text, description: "The key the host is held to." },
+          observed: { ...facetTexts, description: "What each facet read at the last refresh." },
+          epochs: {
+            type: "object",
+            additionalProperties: { type: "integer" },
+            description: "Rises by one each time a facet was found drifted.",
+          },
+        },
+        required: [...required, "hostKey", "observed", "epochs"],
+      },
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import type { Client } from "ssh2";
+import { SshError } from "./ssh-fault";
+
+export interface CommandRun {
+  command: string;
+  stdin?: string;
+  environment?: Record<string, string>;
+  /** Absent: no limit. */
+  timeLimitMs?: number;
+  /** Bytes kept of each stream; more is cut off. Default 8 MiB. */
+  outputLimit?: number;
+  /** Each whole line as it arrives. */
+  onLine?: (line: string, stream: "stdout" | "stderr") => void;
+}
+
+export interface CommandResult {
+  stdout: string;
+  stderr: string;
+  /** Both streams in the order of arrival. */
+  output: string;
+  /** Exit status; null if a signal ended the command. */
+  code: number | null;
+  /** Name of that signal without SIG, e.g. `TERM`. */
+  signal?: string;
+  /** False if the command was gone before all of stdin was on its way. */
+  stdinSent: boolean;
+}
+
+/** Runs one command over an open connection. Rejects with an SshError if its end was not seen. */
+export function runCommand(client: Client, run: CommandRun): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const lost = (reason: string) => {
+      clearTimeout(timer);
+      reject(new SshError({ kind: "lost", reason }));
+    };
+    const whenGone = () => lost("the connection was lost before the command ended");
+    client.once("close", whenGone);
+    client.exec(run.command, run.environment ? { env: run.environment } : {}, (error, channel) => {
+      if (error) return lost(`the host starts no command (${error.message})`);
+      if (run.timeLimitMs !== undefined) {
+        const seconds = Math.round(run.timeLimitMs / 1000);
+        timer = setTimeout(() => {
+          client.removeListener("close", whenGone);
+          channel.close();
+          reject(new SshError({ kind: "too-slow", seconds }));
+        }, run.timeLimitMs);
+      }
+      const limit = run.outputLimit ?? 8 * 1024 * 1024;
+      const all = new Output(limit);
+      const stdout = new Output(limit, all, run.onLine && ((line) => run.onLine?.(line, "stdout")));
+      const stderr = new Output(limit, all, run.onLine && ((line) => run.onLine?.(line, "stderr")));
+      channel.on("data", (data: Buffer) => stdout.add(data));
+      channel.stderr.on("data", (data: Buffer) => stderr.add(data));
+      let ended: { code: number | null; signal?: string } | undefined;
+      channel.on("exit", (code: number | null, signal?: string) => {
+        ended = { code, ...(signal && { signal: signal.replace(/^(SIG)+/, "") }) };
+      });
+      channel.on("close", () => {
+        clearTimeout(timer);
+        client.removeListener("close", whenGone);
+        if (ended === undefined) return whenGone();
+        const stdinSent = channel.writableFinished;
+        resolve({ stdout: stdout.end(), stderr: stderr.end(), output: all.end(), ...ended, stdinSent });
+      });
+      // A command that never reads its input closes it early; its exit status is what counts.
+      channel.on("error", () => {});
+      channel.end(run.stdin ?? "");
+    });
+  });
+}
+
+class Output {
+  readonly #chunks: Buffer[] = [];
+  #size = 0;
+  #partLine = "";
+
+  constructor(
+    readonly limit: number,
+    readonly copy?: Output,
+    readonly onLine?: (line: string) => void,
+  ) {}
+
+  add(data: Buffer): void {
+    this.copy?.add(data);
+    if (this.#size < this.limit) this.#chunks.push(data.subarray(0, this.limit - this.#size));
+    this.#size += data.length;
+    if (this.onLine === undefined) return;
+    const lines = (this.#partLine + data.toString()).split("\n");
+    this.#partLine = lines.pop() ?? "";
+    for (const line of lines) this.onLine(line);
+  }
+
+  end(): string {
+    if (this.#partLine !== "") this.onLine?.(this.#partLine);
+    return Buffer.concat(this.#chunks).toString();
+  }
+}

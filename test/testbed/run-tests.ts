@@ -1,0 +1,63 @@
+/**
+ * Runs the tests: `unit` or `all` (unit, then live), and of these only the files whose path contains one of the filters.
+ *
+ *   node --import tsx test/testbed/run-tests.ts unit|all [filter…]
+ */
+import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { mergedEvents, type TestEvent } from "./merged-events";
+
+const PROJECT = path.resolve(__dirname, "..", "..");
+/** A live file that takes longer than this hangs. */
+const LONGEST_FILE_MS = 20 * 60_000;
+
+function testFiles(kind: "unit" | "live", filters: string[]): string[] {
+  const folder = path.join("test", kind);
+  return readdirSync(path.join(PROJECT, folder), { recursive: true, encoding: "utf8" })
+    .map((name) => path.join(folder, name))
+    .filter((file) => file.endsWith(".test.ts"))
+    .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
+    .sort();
+}
+
+function isFailure(event: TestEvent): boolean {
+  return event.type === "test:fail" && !event.data.todo;
+}
+
+async function main(): Promise<void> {
+  const [kinds = "all", ...filters] = process.argv.slice(2);
+  const unit = testFiles("unit", filters);
+  const live = kinds === "unit" ? [] : testFiles("live", filters);
+  if (unit.length + live.length === 0) throw new Error(`no test file's path contains: ${filters.join(", ")}`);
+  process.chdir(PROJECT);
+
+  const interrupted = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => {
+      process.exitCode = 130;
+      interrupted.abort();
+    });
+
+  const { signal } = interrupted;
+  const phases = [
+    () => run({ files: unit, concurrency: availableParallelism(), timeout: LONGEST_FILE_MS, signal }),
+    // One after the other: they measure times and start large parts.
+    () => run({ files: live, concurrency: 1, timeout: LONGEST_FILE_MS, signal }),
+  ].filter((_, index) => [unit, live][index]?.length !== 0);
+
+  const reporter = new spec();
+  reporter.pipe(process.stdout);
+  for await (const event of mergedEvents(phases)) {
+    if (isFailure(event)) process.exitCode ||= 1;
+    reporter.write(event);
+  }
+  reporter.end();
+}
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,169 @@
+import { RawText } from "../../../../assembler/json/raw-text";
+import {
+  type CursorStore,
+  type DocumentVersion,
+  type Rejection,
+  type ShardCursor,
+  type ShardHead,
+  type ShardId,
+  type SpanHit,
+  type SpanPage,
+  type SpanSource,
+  type Store,
+  type StoredTrace,
+  shardKey,
+  type TraceDelete,
+  type TraceStore,
+  type TraceWrite,
+  type WriteOutcome,
+} from "../../../../assembler/store";
+import { readTraceSpans } from "../../../../assembler/trace/trace-document";
+import type { Arrival } from "./random-traffic";
+
+/** The process is gone, in the middle of talking to the store. */
+export class Crash extends Error {}
+
+interface TraceRow {
+  readonly version: DocumentVersion;
+  readonly text: string;
+  readonly spanIds: readonly string[];
+}
+
+/**
+ * Elasticsearch as far as the assembler sees it, in memory: shards with `_seq_no`, documents that move to a new place
+ * when they are indexed again, conditional writes. It can be told to crash its user at any operation, before, after or
+ * in the middle of it.
+ */
+export class MemoryStore implements Store, SpanSource, TraceStore {
+  readonly source: SpanSource = this;
+  readonly traces: TraceStore = this;
+  readonly cursors: CursorStore = {
+    load: async () => [...this.#cursors],
+    commit: async (cursors) => {
+      this.#operation();
+      this.#cursors = cursors;
+      this.#operation();
+    },
+  };
+  readonly rejected = new Map<string, Rejection>();
+  readonly rows = new Map<string, TraceRow>();
+  /** Operations left until the crash; undefined = none to come. */
+  crashIn: number | undefined;
+  readonly #shards = new Map<string, { id: ShardId; next: number; documents: Map<string, SpanHit> }>();
+  #cursors: readonly ShardCursor[] = [];
+  #lastWrite = 0;
+
+  constructor(
+    readonly shardsPerIndex: number,
+    readonly pageSize: number,
+  ) {}
+
+  /** What an agent does. */
+  index({ index, id, text }: Arrival): void {
+    const shard = [...id].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % this.shardsPerIndex;
+    const shardId = { index, uuid: `uuid-${index}`, shard };
+    const key = shardKey(shardId);
+    const row = this.#shards.get(key) ?? { id: shardId, next: 0, documents: new Map<string, SpanHit>() };
+    this.#shards.set(key, row);
+    const version = (row.documents.get(id)?.version ?? 0) + 1;
+    row.documents.set(id, { id, seqNo: row.next, version, source: RawText.from(text) });
+    row.next += 1;
+  }
+
+  /** Every span document as it is now. */
+  *documents(): Generator<{ index: string; hit: SpanHit }> {
+    for (const { id, documents } of this.#shards.values()) {
+      for (const hit of documents.values()) yield { index: id.index, hit };
+    }
+  }
+
+  /** Documents not yet read by someone who read so far. */
+  backlog(readUpTo: (shard: ShardId) => number): number {
+    let left = 0;
+    for (const { id, next } of this.#shards.values()) left += next - 1 - readUpTo(id);
+    return left;
+  }
+
+  agentOf(index: string): string {
+    return index.slice("spans_".length);
+  }
+
+  async heads(): Promise<ShardHead[]> {
+    this.#operation();
+    return [...this.#shards.values()].map(({ id, next }) => ({ ...id, checkpoint: next - 1 }));
+  }
+
+  async makeReadable(): Promise<void> {}
+
+  async read(head: ShardHead, after: number): Promise<SpanPage> {
+    this.#operation();
+    const { id, documents } = this.#shards.get(shardKey(head)) as { id: ShardId; documents: Map<string, SpanHit> };
+    const found = [...documents.values()].filter(({ seqNo }) => seqNo > after && seqNo <= head.checkpoint);
+    const hits = found.sort((left, right) => left.seqNo - right.seqNo).slice(0, this.pageSize);
+    const upTo = hits.length === this.pageSize ? (hits.at(-1) as SpanHit).seqNo : head.checkpoint;
+    return { shard: id, after, upTo, hits };
+  }
+
+  async ahead(shard: ShardId, after: number, ids: readonly string[]): Promise<string[]> {
+    this.#operation();
+    const { documents } = this.#shards.get(shardKey(shard)) as { documents: Map<string, SpanHit> };
+    return ids.filter((id) => (documents.get(id)?.seqNo ?? -1) > after);
+  }
+
+  async write(traces: readonly TraceWrite[]): Promise<WriteOutcome[]> {
+    this.#operation();
+    const outcomes = traces.map((trace): WriteOutcome => {
+      this.#operation();
+      const row = this.rows.get(trace.id);
+      if (row?.version.seqNo !== trace.expected?.seqNo) return { kind: "conflict" };
+      this.#lastWrite += 1;
+      const version = { seqNo: this.#lastWrite, primaryTerm: 1 };
+      const spanIds = readTraceSpans(trace.document).map(({ span }) => span.spanId);
+      this.rows.set(trace.id, { version, text: trace.document.toString(), spanIds });
+      return { kind: "written", version };
+    });
+    this.#operation();
+    return outcomes;
+  }
+
+  async delete(traces: readonly TraceDelete[]): Promise<WriteOutcome[]> {
+    return traces.map((trace): WriteOutcome => {
+      this.#operation();
+      const row = this.rows.get(trace.id);
+      if (row !== undefined && row.version.seqNo !== trace.expected.seqNo) return { kind: "conflict" };
+      this.rows.delete(trace.id);
+      return { kind: "written", version: trace.expected };
+    });
+  }
+
+  async load(ids: readonly string[]): Promise<StoredTrace[]> {
+    this.#operation();
+    return ids.flatMap((id) => {
+      const row = this.rows.get(id);
+      return row === undefined ? [] : [{ id, version: row.version, document: RawText.from(row.text) }];
+    });
+  }
+
+  async find(spanIds: readonly string[]): Promise<string[]> {
+    this.#operation();
+    const wanted = new Set(spanIds);
+    return [...this.rows].filter(([, row]) => row.spanIds.some((id) => wanted.has(id))).map(([id]) => id);
+  }
+
+  async reject(rejections: readonly Rejection[]): Promise<void> {
+    this.#operation();
+    for (const rejection of rejections) {
+      this.rejected.set(`${rejection.pointer.index}/${rejection.pointer.id}`, rejection);
+    }
+    this.#operation();
+  }
+
+  #operation(): void {
+    if (this.crashIn === undefined) return;
+    if (this.crashIn === 0) {
+      this.crashIn = undefined;
+      throw new Crash();
+    }
+    this.crashIn -= 1;
+  }
+}

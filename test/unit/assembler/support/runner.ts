@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import type { Assembly } from "../../../../assembler/assembly";
+import { openAssembly } from "../../../../assembler/open-assembly";
+import { runTurn } from "../../../../assembler/stages";
+import type { GroupingLimits } from "../../../../assembler/window/grouping-limits";
+import { assembleBatch } from "./batch-model";
+import { Crash, type MemoryStore } from "./memory-store";
+
+/** An assembler over a store, with a clock of its own, which starts again after each crash. */
+export class Runner {
+  now = 0;
+  #assembly: Assembly | undefined;
+
+  constructor(
+    readonly store: MemoryStore,
+    readonly limits: GroupingLimits,
+  ) {}
+
+  get spansHeld(): number {
+    return this.#assembly?.window.size ?? 0;
+  }
+
+  /** Runs one turn; if the assembler crashes in it, the next one starts with a new one. */
+  async turn(): Promise<void> {
+    try {
+      this.#assembly ??= await openAssembly({ limits: this.limits, store: this.store, now: () => this.now });
+      await runTurn(this.#assembly);
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      this.#assembly = undefined;
+    }
+  }
+
+  /** Runs until nothing is left to read or to write. */
+  async settle(): Promise<void> {
+    this.store.crashIn = undefined;
+    const isBusy = () => {
+      const { window, progress } = this.#assembly as Assembly;
+      return window.groups.open.size > 0 || this.store.backlog((shard) => progress.readUpTo(shard)) > 0;
+    };
+    for (let rounds = 0; rounds < 1000 && (rounds < 2 || isBusy()); rounds += 1) {
+      this.now += 200;
+      await this.turn();
+    }
+  }
+}
+
+/** The store holds the traces of one batch over all its spans, to the last digit, and every fault is put down. */
+export function assertEqualToBatch(store: MemoryStore): void {
+  const batch = assembleBatch(store.documents());
+  const stored = new Map([...store.rows].map(([id, row]) => [id, row.text]));
+  assert.deepEqual([...stored.keys()].sort(), [...batch.traces.keys()].sort());
+  for (const [id, text] of batch.traces) assert.deepEqual(JSON.parse(stored.get(id) ?? ""), JSON.parse(text));
+  for (const [id, text] of batch.traces) assert.ok(stored.get(id) === text, `trace ${id} differs in its digits`);
+  for (const place of batch.rejected) assert.ok(store.rejected.has(place), `${place} is not rejected`);
+}

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Span } from "../../../assembler/span/span";
+import { dueGroups } from "../../../assembler/window/due-groups";
+import { forgettableGroups } from "../../../assembler/window/forgettable-groups";
+import { Progress } from "../../../assembler/window/shard-progress";
+import { SpanWindow } from "../../../assembler/window/span-window";
+import { type SpanSketch, spanOf } from "./support/span-text";
+
+const shard = { index: "spans_a1", uuid: "u", shard: 0 };
+const limits = { quietPeriodMs: 100, maxWaitMs: 1000, recentMs: 800, maxOpenSpans: 1000 };
+
+function windowWith(): {
+  window: SpanWindow;
+  progress: Progress;
+  admit: (now: number, ...sketches: SpanSketch[]) => void;
+} {
+  const window = new SpanWindow();
+  const progress = new Progress([]);
+  let next = 0;
+  const admit = (now: number, ...sketches: SpanSketch[]) => {
+    for (const sketch of sketches) {
+      const hold = progress.open({ shard, after: next - 1, upTo: next, hits: [] });
+      window.admit(spanOf(sketch), hold, next, now);
+      next += 1;
+    }
+  };
+  return { window, progress, admit };
+}
+
+function idsOf(groups: Iterable<{ members: Iterable<{ span: Span }> }>): string[] {
+  return [...groups]
+    .map((group) =>
+      [...group.members]
+        .map(({ span }) => span.spanId)
+        .sort()
+        .join("+"),
+    )
+    .sort();
+}
+
+/** Marks the due groups as written, each as a document of the name of its first span. */
+function write(window: SpanWindow, now: number): void {
+  for (const group of dueGroups(window, limits, now, false).groups) {
+    const members = [...group.members];
+    const id = members.map(({ span }) => span.spanId).sort()[0] as string;
+    window.documents.keep({ id, version: { seqNo: now, primaryTerm: 1 }, members, text: undefined });
+    window.groups.settle(group, now);
+  }
+}
+
+test("spans are one group by trace id, by parent, and by a parent that is not there", () => {
+  const { window, admit } = windowWith();
+  admit(0, { id: "a", traceId: "t", start: 0, end: 9 }, { id: "b", traceId: "t", start: 1, end: 2 });
+  admit(0, { id: "c", parentId: "p", start: 0, end: 9 }, { id: "d", parentId: "p", start: 1, end: 2 });
+  admit(0, { id: "e", start: 0, end: 9 }, { id: "f", parentId: "e", start: 1, end: 2 });
+  assert.deepEqual(idsOf(window.groups.open), ["a+b", "c+d", "e+f"]);
+  admit(0, { id: "p", parentId: "b", start: 0, end: 9 });
+  assert.deepEqual(idsOf(window.groups.open), ["a+b+c+d+p", "e+f"]);
+});
+
+test("a group is due when it came to rest, or waited long enough, or when all is to be written", () => {
+  const { window, admit } = windowWith();
+  admit(0, { id: "a", traceId: "t", start: 0, end: 9 });
+  assert.equal(dueGroups(window, limits, 99, false).groups.size, 0);
+  assert.deepEqual([...dueGroups(window, limits, 100, false).reasons], [["quiet", 1]]);
+  for (let now = 50; now <= 1000; now += 50) admit(now, { id: `b${now}`, traceId: "t", start: 0, end: 9 });
+  assert.deepEqual([...dueGroups(window, limits, 999, false).reasons], []);
+  assert.deepEqual([...dueGroups(window, limits, 1000, false).reasons], [["max_wait_ms", 1]]);
+  assert.deepEqual([...dueGroups(window, limits, 999, true).reasons], [["stop", 1]]);
+});
+
+test("when more spans are open than may be, the oldest groups are due early", () => {
+  const { window, admit } = windowWith();
+  for (let place = 0; place < 5; place += 1) admit(place, { id: `s${place}`, start: 0, end: 9 });
+  const due = dueGroups(window, { ...limits, maxOpenSpans: 3 }, 10, false);
+  assert.deepEqual(idsOf(due.groups), ["s0", "s1"]);
+  assert.deepEqual([...due.reasons], [["max_open_spans", 2]]);
+});
+
+test("groups that share a stored document are due together", () => {
+  const { window, admit } = windowWith();
+  admit(0, { id: "r", start: 0, end: 90 }, { id: "c", direction: "Egress", start: 10, end: 20, parentId: "r" });
+  write(window, 100);
+  const text = { id: "c", direction: "Egress" as const, start: 10, end: 21 };
+  admit(150, { ...text, parentId: "" });
+  window.regroup(150);
+  assert.deepEqual(idsOf(window.groups.open), ["c", "r"]);
+  window.groups.touch(window.member("r")?.group ?? assert.fail(), 240);
+  assert.deepEqual(idsOf(dueGroups(window, limits, 250, false).groups), ["c", "r"]);
+});
+
+test("a document is obsolete only when all its spans are in others", () => {
+  const { window, admit } = windowWith();
+  admit(0, { id: "a", start: 0, end: 9 }, { id: "b", start: 1, end: 2 });
+  const [a, b] = [window.member("a"), window.member("b")].flatMap((member) => member ?? []);
+  if (a === undefined || b === undefined) assert.fail();
+  const version = { seqNo: 1, primaryTerm: 1 };
+  window.documents.keep({ id: "old", version, members: [a, b], text: undefined });
+  window.documents.keep({ id: "a", version, members: [a], text: undefined });
+  assert.deepEqual(window.documents.obsolete(), []);
+  window.documents.keep({ id: "b", version, members: [b], text: undefined });
+  assert.deepEqual(
+    window.documents.obsolete().map(({ id }) => id),
+    ["old"],
+  );
+});
+
+test("written groups leave after their time, and early when the window is full", () => {
+  const { window, admit } = windowWith();
+  for (let place = 0; place < 10; place += 1) admit(0, { id: `s${place}`, start: 0, end: 9 });
+  write(window, 100);
+  assert.equal(forgettableGroups(window, limits, 899).groups.length, 0);
+  assert.equal(forgettableGroups(window, limits, 1000).groups.length, 10);
+  const full = forgettableGroups(window, { ...limits, maxOpenSpans: 8 }, 101);
+  assert.deepEqual([full.groups.length, full.early], [3, 3]);
+});
+
+test("a cursor stays before the oldest span in the window, and follows when it leaves", () => {
+  const { window, progress, admit } = windowWith();
+  admit(0, { id: "a", start: 0, end: 9 }, { id: "b", start: 0, end: 9 });
+  admit(50, { id: "c", start: 0, end: 9 });
+  write(window, 100);
+  const cursor = () => progress.cursors().map(({ committed, read }) => [committed, read])[0];
+  assert.deepEqual(cursor(), [-1, 2]);
+  window.forget([window.member("a")?.group ?? assert.fail()]);
+  assert.deepEqual(cursor(), [0, 2]);
+  window.forget([window.member("b")?.group ?? assert.fail(), window.member("c")?.group ?? assert.fail()]);
+  assert.deepEqual(cursor(), [2, 2]);
+  assert.equal(window.size, 0);
+});
+
+test("cursors of shards that are not there stay as they were", () => {
+  const away = { index: "spans_old", uuid: "gone", shard: 1, committed: 5, read: 7 };
+  const progress = new Progress([away]);
+  assert.deepEqual(progress.cursors(), [away]);
+  assert.equal(progress.readUpTo(away), 5);
+  assert.equal(progress.readUpTo({ ...away, uuid: "anew" }), -1);
+});
+
+test("of one span id the first document by agent and id counts, and of one document the latest", () => {
+  const { window, progress } = windowWith();
+  const admit = (agent: string, documentId: string, end: number) => {
+    const hold = progress.open({ shard, after: -1, upTo: 0, hits: [] });
+    return window.admit({ ...spanOf({ id: "a", start: 0, end }, agent), documentId }, hold, 0, 0);
+  };
+  assert.equal(admit("a2", "x", 5), true);
+  assert.equal(admit("a2", "y", 6), false);
+  assert.equal(admit("a1", "z", 7), true);
+  assert.equal(admit("a2", "x", 8), false);
+  assert.equal(admit("a1", "z", 9), true);
+  assert.equal(admit("a1", "z", 9), false);
+  assert.equal(window.size, 1);
+  assert.equal(window.member("a")?.span.end, spanOf({ id: "a", start: 0, end: 9 }).end);
+});
