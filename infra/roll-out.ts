@@ -24,7 +24,7 @@ export async function rollOut(): Promise<FleetOutputs> {
     sourceCommits(fleet.agents),
     fleet.server.host ? bundleAssembler(settings.projectRoot) : undefined,
   ]);
-  if (faults.length > 0) throw userFault(faults.map((fault) => `${settings.fleetFile}: ${fault}`).join("\n"));
+  if (faults.length > 0) throw userFault(faults.map((fault) => `${settings.options.fleet}: ${fault}`).join("\n"));
 
   const agents = fleet.agents.map((agent) => {
     const commit = commits.get(agent.name) ?? "";
@@ -46,9 +46,9 @@ export async function rollOut(): Promise<FleetOutputs> {
 }
 
 /** Faults of the file are the user's to mend: one message, no stack trace. */
-function checkedFleet({ fleetFile, fleetText, sources }: StackSettings): FleetReading {
+function checkedFleet({ options, fleetText, sources }: StackSettings): FleetReading {
   try {
-    return readFleet(fleetFile, fleetText, sources);
+    return readFleet(options.fleet, fleetText, sources);
   } catch (error) {
     throw error instanceof FaultsError ? userFault(error.message) : error;
   }

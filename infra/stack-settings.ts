@@ -2,37 +2,51 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { FaultsError } from "../assembler/settings/fault";
 import type { FleetSources } from "./fleet/read-fleet";
 import type { StackSecrets } from "./fleet/secret-references";
+import { readStackOptions, type StackOptions } from "./stack-options";
 import { userFault } from "./user-fault";
 
 /** What the stack's configuration says; nothing else reads it. */
 export interface StackSettings {
   /** The folder of Pulumi.yaml. */
   readonly projectRoot: string;
-  /** The fleet file as the user named it, relative to the project. */
-  readonly fleetFile: string;
+  readonly options: StackOptions;
   readonly fleetText: string;
   /** Everything a fleet file may refer to. */
   readonly sources: FleetSources;
 }
 
-/** Reads the stack's configuration and the fleet file it names. Throws a fault of the user if there is no such file. */
+/** Reads the stack's configuration and the fleet file it names. Throws a fault of the user if either is not as it should be. */
 export function readStackSettings(): StackSettings {
   // Not pulumi.getRootDirectory(): older language hosts answer with a placeholder.
   const projectRoot = resolve(__dirname, "..");
-  const fleetFile = new pulumi.Config().get("fleet") ?? "examples/fleet.toml";
+  const secrets = stackSecrets();
+  const options = checkedOptions(secrets);
   return {
     projectRoot,
-    fleetFile,
-    fleetText: readFleetText(projectRoot, fleetFile),
+    options,
+    fleetText: readFleetText(projectRoot, options.fleet),
     sources: {
-      environment: process.env,
-      secrets: stackSecrets(),
+      environment: { ...process.env, ...options.variables },
+      secrets,
       readKey: (path) => readFileSync(path.replace(/^~(?=\/)/, homedir()), "utf8"),
       hasSshAgent: Boolean(process.env.SSH_AUTH_SOCK),
     },
   };
+}
+
+function checkedOptions(secrets: StackSecrets): StackOptions {
+  const prefix = `${pulumi.getProject()}:`;
+  const values = Object.entries(pulumi.runtime.allConfig())
+    .filter(([key]) => key.startsWith(prefix))
+    .map(([key, value]) => [key.slice(prefix.length), value] as const);
+  try {
+    return readStackOptions(`Pulumi.${pulumi.getStack()}.yaml`, Object.fromEntries(values), secrets.isSecret);
+  } catch (error) {
+    throw error instanceof FaultsError ? userFault(error.message) : error;
+  }
 }
 
 function readFleetText(projectRoot: string, fleetFile: string): string {
