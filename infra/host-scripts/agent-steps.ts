@@ -29,7 +29,7 @@ export function agentSteps(agent: AgentSpec, commit: string, secretValues: Reado
     steps: [
       {
         facet: "source",
-        script: sourceScript({ owner: program.owner, repo: source.repo, commit }),
+        script: sourceScript({ program, repo: source.repo, commit }),
         timeLimitSeconds: sourceTimeLimitSeconds,
       },
       { facet: "install", script: installScript({ program, commit }), timeLimitSeconds: installTimeLimitSeconds },

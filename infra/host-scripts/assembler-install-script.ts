@@ -1,3 +1,4 @@
+import { deletion } from "./deletions";
 import { assemblerBundle } from "./host-layout";
 import { installManifest } from "./install-manifest";
 import type { ManagedProgram } from "./managed-program";
@@ -38,12 +39,6 @@ apply() {
   printf '# version %s\n' "$version" >"$manifest_file"
   rm -f "$upload"
   restart_if_started_since "$altered"
-}
-
-delete() {
-  discard "$base_directory"
-  rm -f "$lock_file"
-  remove_empty_parents
 }`;
 
 /** The step that puts the uploaded program into its place, once it is what was sent and there is a Node.js to run it. */
@@ -61,6 +56,6 @@ export function assemblerInstallScript({ program, version, uploadPath }: Assembl
         bundle: assemblerBundle(layout),
       },
     )}\n${programVariables(program)}`,
-    functions: [...programControl(program), installManifest, functions],
+    functions: [...programControl(program), installManifest, functions, deletion("install", program)],
   });
 }

@@ -1,3 +1,4 @@
+import { deletion } from "./deletions";
 import type { ManagedProgram } from "./managed-program";
 import { programControl, programVariables } from "./program-control";
 import { stepScript } from "./script-frame";
@@ -49,10 +50,6 @@ apply() {
   mv "$new" "$config_file"
   note_written
   restart_if_started_since "$altered"
-}
-
-delete() {
-  discard "$config_directory"
 }`;
 
 /** The step that writes a configuration file, readable by its owner alone, in one piece. */
@@ -65,6 +62,6 @@ export function configScript({ program, text, publicDigest }: ConfigSpec): strin
       { public_digest: publicDigest },
       { config_directory: program.owner.layout.configDirectory },
     )}\n${programVariables(program)}`,
-    functions: [...programControl(program), printingFunction("content", text), functions],
+    functions: [...programControl(program), printingFunction("content", text), functions, deletion("config", program)],
   });
 }

@@ -1,3 +1,4 @@
+import { deletion } from "./deletions";
 import { installManifest } from "./install-manifest";
 import { agentEnvironment, type ManagedProgram } from "./managed-program";
 import { programControl, programVariables } from "./program-control";
@@ -31,10 +32,6 @@ apply() {
   run_installation >"$install_log" 2>&1 || fail "scripts/install_agent.sh failed: $(reason "$(tail -n 5 "$install_log")") (all it said is in $install_log there)"
   write_manifest || fail "cannot write $manifest_file: is the disk full?"
   restart_if_started_since "$altered"
-}
-
-delete() {
-  ! is_ours "$base_directory" || rm -rf "$install_directory" "$manifest_file" "$install_log"
 }`;
 
 /** The step that installs what the checkout holds, if it is not installed whole already. */
@@ -55,6 +52,6 @@ export function installScript({ program, commit }: InstallSpec): string {
       { version: commit },
       { base_directory: layout.baseDirectory, install_log: `${layout.baseDirectory}/install.log` },
     )}\n${programVariables(program)}`,
-    functions: [...programControl(program), installManifest, run, apply],
+    functions: [...programControl(program), installManifest, run, apply, deletion("install", program)],
   });
 }

@@ -1,3 +1,4 @@
+import type { Facet } from "../ledger/ledger-contract";
 import type { HostLayout } from "./host-layout";
 import { markerName } from "./host-layout";
 import { assignments, quotePath } from "./shell-quote";
@@ -13,12 +14,12 @@ export interface StepOwner {
 /** One step on a host. Its script is called with `LABEL apply EPOCH` or `LABEL delete`; both change only what is not as it should be. */
 export interface Step {
   readonly owner: StepOwner;
-  /** What the step does, for the message if it takes too long: "source", "install", … */
-  readonly name: string;
+  /** What the step does, for the message if it takes too long. */
+  readonly name: Facet | "teardown";
   readonly timeLimitSeconds: number;
   /** Values and paths that the functions use. */
   readonly variables: string;
-  /** Definitions of shell functions; `apply` and `delete` among them. */
+  /** Definitions of shell functions; `apply` and `delete_<name>` among them. */
   readonly functions: readonly string[];
 }
 
@@ -94,7 +95,7 @@ main() {
   hold_lock
   case "$2" in
     apply) apply ;;
-    delete) delete ;;
+    delete) delete_${step.name} ;;
     *) fail "${step.name}: unknown action $2" ;;
   esac
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { deletion } from "./deletions";
 import { healthDeadlineSeconds } from "./health-check";
 import type { ManagedProgram } from "./managed-program";
 import { programControl, programVariables } from "./program-control";
@@ -27,15 +28,7 @@ runs_what_it_should() {
   is_running && [ "$(what_would_run)" = "$(cat "$running_file" 2>/dev/null)" ] && answers
 }`;
 
-const systemd = String.raw`# Whatever stands in the way of our own unit file: a mask, drop-ins, a link in its place.
-clear_unit() {
-  for directory in /etc/systemd/system /run/systemd/system; do
-    [ ! -L "$directory/$unit" ] || rm -f "$directory/$unit"
-    rm -rf "$directory/$unit.d"
-  done
-}
-
-apply() {
+const systemd = String.raw`apply() {
   [ -d /run/systemd/system ] || fail "this host does not run systemd: set service_manager = \"process\" for it in the fleet file"
   is_whole
   (umask 077 && claim "$state_directory" && chmod 700 "$state_directory")
@@ -45,32 +38,12 @@ apply() {
   systemctl daemon-reload
   systemctl enable --quiet "$unit" 2>/dev/null || fail "systemctl enable $unit failed"
   runs_what_it_should || restart_program
-}
-
-delete() {
-  if [ -d /run/systemd/system ]; then
-    systemctl stop "$unit" 2>/dev/null || true
-    ! is_running || fail "systemctl stop $unit failed: it still runs"
-    systemctl disable --quiet "$unit" 2>/dev/null || true
-  fi
-  clear_unit
-  ! grep -qxF "$unit_mark" "$unit_file" 2>/dev/null || rm -f "$unit_file"
-  if [ -d /run/systemd/system ]; then
-    systemctl daemon-reload
-    systemctl reset-failed "$unit" 2>/dev/null || true
-  fi
-  discard "$state_directory"
 }`;
 
 const asProcess = `apply() {
   is_whole
   (umask 077 && claim "$state_directory" && chmod 700 "$state_directory")
   runs_what_it_should || restart_program
-}
-
-delete() {
-  stop_program
-  discard "$state_directory"
 }`;
 
 /** The step that keeps a program running with what is installed and configured; it restarts it only if it runs something else. */
@@ -84,6 +57,12 @@ export function serviceScript({ program, version, configText }: ServiceSpec): st
     name: "service",
     timeLimitSeconds: serviceTimeLimitSeconds,
     variables: `${values}\n${programVariables(program)}`,
-    functions: [...programControl(program), common, ...unit, serviceManager === "systemd" ? systemd : asProcess],
+    functions: [
+      ...programControl(program),
+      common,
+      deletion("service", program),
+      ...unit,
+      serviceManager === "systemd" ? systemd : asProcess,
+    ],
   });
 }

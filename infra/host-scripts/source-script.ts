@@ -1,9 +1,11 @@
-import { type StepOwner, stepScript } from "./script-frame";
+import { deletion } from "./deletions";
+import type { ManagedProgram } from "./managed-program";
+import { stepScript } from "./script-frame";
 import { assignments } from "./shell-quote";
 
 /** A checkout pinned to one commit. */
 export interface SourceSpec {
-  readonly owner: StepOwner;
+  readonly program: ManagedProgram;
   readonly repo: string;
   /** 40 hex digits. */
   readonly commit: string;
@@ -64,23 +66,17 @@ clone() {
   export GIT_TERMINAL_PROMPT=0 GIT_LFS_SKIP_SMUDGE=1 GIT_SSH_COMMAND='ssh -o BatchMode=yes'
   claim "$base_directory"
   is_right || mend || clone
-}
-
-delete() {
-  discard "$base_directory"
-  rm -f "$lock_file"
-  remove_empty_parents
 }`,
 ];
 
 /** The step that brings the checkout to its commit, from any state; `delete` removes the agent's whole base directory. */
-export function sourceScript({ owner, repo, commit }: SourceSpec): string {
-  const { baseDirectory, sourceDirectory } = owner.layout;
+export function sourceScript({ program, repo, commit }: SourceSpec): string {
+  const { baseDirectory, sourceDirectory } = program.owner.layout;
   return stepScript({
-    owner,
+    owner: program.owner,
     name: "source",
     timeLimitSeconds: sourceTimeLimitSeconds,
     variables: assignments({ repo, commit }, { base_directory: baseDirectory, source_directory: sourceDirectory }),
-    functions,
+    functions: [...functions, deletion("source", program)],
   });
 }

@@ -94,7 +94,7 @@ function rollout(commit: string, extra = "") {
   const publicDigest = "0123456789ab";
   const program = agentProgram("web-1", agentLayout("web-1", "process"), "process", { address: "127.0.0.1", port });
   const steps = {
-    source: sourceScript({ owner: program.owner, repo, commit }),
+    source: sourceScript({ program, repo, commit }),
     install: installScript({ program, commit }),
     config: configScript({ program, text, publicDigest }),
     service: serviceScript({ program, version: commit, configText: text }),
@@ -338,7 +338,7 @@ test("an agent that ends after its start is reported with its last words, and th
 
 test("a repository that cannot be had, and one without scripts, are named in one line", async () => {
   const program = agentProgram("web-1", agentLayout("web-1", "process"), "process", { address: "127.0.0.1", port });
-  const nowhere = sourceScript({ owner: program.owner, repo: join(directory, "nowhere"), commit: "0".repeat(40) });
+  const nowhere = sourceScript({ program, repo: join(directory, "nowhere"), commit: "0".repeat(40) });
   const { code, stderr } = await run(nowhere, "apply");
   assert.equal(code, 1);
   assert.match(stderr, /^agent "web-1": git fetch of commit 0{40} from \/.*\/nowhere failed: fatal: .*\n$/);

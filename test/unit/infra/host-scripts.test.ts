@@ -20,7 +20,7 @@ const api = { address: "0.0.0.0", port: 7899 };
 
 function agentScripts(program: ManagedProgram): Record<string, string> {
   return {
-    source: sourceScript({ owner: program.owner, repo: "https://example.com/agent's.git", commit }),
+    source: sourceScript({ program, repo: "https://example.com/agent's.git", commit }),
     install: installScript({ program, commit }),
     config: configScript({ program, text: 'password = "it\'s $HOME"\n', publicDigest: "0123456789ab" }),
     service: serviceScript({ program, version: commit, configText: "a = 1\n" }),

@@ -227,7 +227,7 @@ apply() {
   restart_if_started_since "$altered"
 }
 
-delete() {
+delete_config() {
   discard "$config_directory"
 }
 
@@ -236,7 +236,7 @@ main() {
   hold_lock
   case "$2" in
     apply) apply ;;
-    delete) delete ;;
+    delete) delete_config ;;
     *) fail "config: unknown action $2" ;;
   esac
 }

@@ -235,7 +235,7 @@ apply() {
   restart_if_started_since "$altered"
 }
 
-delete() {
+delete_install() {
   ! is_ours "$base_directory" || rm -rf "$install_directory" "$manifest_file" "$install_log"
 }
 
@@ -244,7 +244,7 @@ main() {
   hold_lock
   case "$2" in
     apply) apply ;;
-    delete) delete ;;
+    delete) delete_install ;;
     *) fail "install: unknown action $2" ;;
   esac
 }

@@ -117,7 +117,7 @@ apply() {
   is_right || mend || clone
 }
 
-delete() {
+delete_source() {
   discard "$base_directory"
   rm -f "$lock_file"
   remove_empty_parents
@@ -128,7 +128,7 @@ main() {
   hold_lock
   case "$2" in
     apply) apply ;;
-    delete) delete ;;
+    delete) delete_source ;;
     *) fail "source: unknown action $2" ;;
   esac
 }

@@ -235,7 +235,7 @@ apply() {
   restart_if_started_since "$altered"
 }
 
-delete() {
+delete_install() {
   discard "$base_directory"
   rm -f "$lock_file"
   remove_empty_parents
@@ -246,7 +246,7 @@ main() {
   hold_lock
   case "$2" in
     apply) apply ;;
-    delete) delete ;;
+    delete) delete_install ;;
     *) fail "install: unknown action $2" ;;
   esac
 }

@@ -235,15 +235,15 @@ runs_what_it_should() {
   is_running && [ "$(what_would_run)" = "$(cat "$running_file" 2>/dev/null)" ] && answers
 }
 
+delete_service() {
+  stop_program
+  discard "$state_directory"
+}
+
 apply() {
   is_whole
   (umask 077 && claim "$state_directory" && chmod 700 "$state_directory")
   runs_what_it_should || restart_program
-}
-
-delete() {
-  stop_program
-  discard "$state_directory"
 }
 
 main() {
@@ -251,7 +251,7 @@ main() {
   hold_lock
   case "$2" in
     apply) apply ;;
-    delete) delete ;;
+    delete) delete_service ;;
     *) fail "service: unknown action $2" ;;
   esac
 }

@@ -192,6 +192,29 @@ runs_what_it_should() {
   is_running && [ "$(what_would_run)" = "$(cat "$running_file" 2>/dev/null)" ] && answers
 }
 
+# Whatever stands in the way of our own unit file: a mask, drop-ins, a link in its place.
+clear_unit() {
+  for directory in /etc/systemd/system /run/systemd/system; do
+    [ ! -L "$directory/$unit" ] || rm -f "$directory/$unit"
+    rm -rf "$directory/$unit.d"
+  done
+}
+
+delete_service() {
+  if [ -d /run/systemd/system ]; then
+    systemctl stop "$unit" 2>/dev/null || true
+    ! is_running || fail "systemctl stop $unit failed: it still runs"
+    systemctl disable --quiet "$unit" 2>/dev/null || true
+  fi
+  clear_unit
+  ! grep -qxF "$unit_mark" "$unit_file" 2>/dev/null || rm -f "$unit_file"
+  if [ -d /run/systemd/system ]; then
+    systemctl daemon-reload
+    systemctl reset-failed "$unit" 2>/dev/null || true
+  fi
+  discard "$state_directory"
+}
+
 unit_content() {
   cat <<'DEEPTRACE_END'
 # Made by deeptrace for assembler; changes by hand are undone by the next rollout.
@@ -241,14 +264,6 @@ WantedBy=multi-user.target
 DEEPTRACE_END
 }
 
-# Whatever stands in the way of our own unit file: a mask, drop-ins, a link in its place.
-clear_unit() {
-  for directory in /etc/systemd/system /run/systemd/system; do
-    [ ! -L "$directory/$unit" ] || rm -f "$directory/$unit"
-    rm -rf "$directory/$unit.d"
-  done
-}
-
 apply() {
   [ -d /run/systemd/system ] || fail "this host does not run systemd: set service_manager = \"process\" for it in the fleet file"
   is_whole
@@ -261,27 +276,12 @@ apply() {
   runs_what_it_should || restart_program
 }
 
-delete() {
-  if [ -d /run/systemd/system ]; then
-    systemctl stop "$unit" 2>/dev/null || true
-    ! is_running || fail "systemctl stop $unit failed: it still runs"
-    systemctl disable --quiet "$unit" 2>/dev/null || true
-  fi
-  clear_unit
-  ! grep -qxF "$unit_mark" "$unit_file" 2>/dev/null || rm -f "$unit_file"
-  if [ -d /run/systemd/system ]; then
-    systemctl daemon-reload
-    systemctl reset-failed "$unit" 2>/dev/null || true
-  fi
-  discard "$state_directory"
-}
-
 main() {
   trap 'fail "service: not done within 180 s, so it was ended"' TERM
   hold_lock
   case "$2" in
     apply) apply ;;
-    delete) delete ;;
+    delete) delete_service ;;
     *) fail "service: unknown action $2" ;;
   esac
 }
