@@ -1,123 +1,104 @@
 /** What a remote.CopyToRemote copies, where to, and when. */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, afterEach, before, beforeEach, test } from "node:test";
-import { Archive, Asset, type Properties } from "../../../infra/provider-server/property-value";
-import { connectionTo, startCommandProvider } from "./command-provider";
-import type { Engine } from "./engine";
-import { OwnSshd } from "./own-sshd";
+import { test } from "node:test";
+import { Archive, Asset } from "../../../infra/provider-server/property-value";
+import { commandBench } from "./command-provider";
 
-let engine: Engine;
-let sshd: OwnSshd;
-let scratch: string;
-before(async () => {
-  sshd = await OwnSshd.start();
-  engine = await startCommandProvider("command:remote:CopyToRemote");
-});
-after(async () => {
-  await engine.stop();
-  await sshd.close();
-});
-beforeEach(() => {
-  scratch = mkdtempSync(join(tmpdir(), "deeptrace-command-"));
-});
-afterEach(() => rmSync(scratch, { recursive: true, force: true }));
-
-const connection = (more: Properties = {}) => connectionTo(sshd, more);
+const bench = commandBench("command:remote:CopyToRemote");
 
 const copy = (source: Asset | Archive, remotePath: string) =>
-  engine.create({ connection: connection(), source, remotePath });
+  bench.engine.create({ connection: bench.connection(), source, remotePath });
 
 test("copies a file, making the directories above it", async () => {
-  const from = join(scratch, "from.txt");
+  const from = join(bench.scratch, "from.txt");
   writeFileSync(from, "content");
-  const to = join(scratch, "a/b/to.txt");
+  const to = join(bench.scratch, "a/b/to.txt");
   const made = await copy(new Asset({ hash: "1", path: from }), to);
   assert.equal(readFileSync(to, "utf8"), "content");
   assert.match(made.id, /^[0-9a-f]{8}$/);
 });
 
 test("copies a file into a directory that is there under its own name", async () => {
-  const from = join(scratch, "from.txt");
+  const from = join(bench.scratch, "from.txt");
   writeFileSync(from, "content");
-  const to = join(scratch, "directory");
+  const to = join(bench.scratch, "directory");
   mkdirSync(to);
   await copy(new Asset({ hash: "1", path: from }), to);
   assert.equal(readFileSync(join(to, "from.txt"), "utf8"), "content");
 });
 
 test("overwrites a file with a text", async () => {
-  const to = join(scratch, "to.txt");
+  const to = join(bench.scratch, "to.txt");
   writeFileSync(to, "something longer than before");
   await copy(new Asset({ hash: "1", text: "short" }), to);
   assert.equal(readFileSync(to, "utf8"), "short");
 });
 
 test("copies a directory as a directory, and with a slash its content", async () => {
-  const from = join(scratch, "from");
+  const from = join(bench.scratch, "from");
   mkdirSync(join(from, "inner"), { recursive: true });
   writeFileSync(join(from, "inner", "file"), "content");
-  await copy(new Archive({ hash: "1", path: from }), join(scratch, "as-directory"));
-  assert.equal(readFileSync(join(scratch, "as-directory/from/inner/file"), "utf8"), "content");
-  await copy(new Archive({ hash: "1", path: `${from}/` }), join(scratch, "as-content"));
-  assert.equal(readFileSync(join(scratch, "as-content/inner/file"), "utf8"), "content");
+  await copy(new Archive({ hash: "1", path: from }), join(bench.scratch, "as-directory"));
+  assert.equal(readFileSync(join(bench.scratch, "as-directory/from/inner/file"), "utf8"), "content");
+  await copy(new Archive({ hash: "1", path: `${from}/` }), join(bench.scratch, "as-content"));
+  assert.equal(readFileSync(join(bench.scratch, "as-content/inner/file"), "utf8"), "content");
 });
 
 test("copies an archive of assets to their names", async () => {
-  const from = join(scratch, "file");
+  const from = join(bench.scratch, "file");
   writeFileSync(from, "from a file");
   const assets = { "x/text": new Asset({ hash: "1", text: "from a text" }), y: new Asset({ hash: "2", path: from }) };
-  const to = join(scratch, "to");
+  const to = join(bench.scratch, "to");
   await copy(new Archive({ hash: "3", assets }), to);
   assert.equal(readFileSync(join(to, "x/text"), "utf8"), "from a text");
   assert.equal(readFileSync(join(to, "y"), "utf8"), "from a file");
 });
 
 test("does not copy a directory over a file", async () => {
-  const to = join(scratch, "to");
+  const to = join(bench.scratch, "to");
   writeFileSync(to, "");
-  mkdirSync(join(scratch, "from"));
-  await assert.rejects(copy(new Archive({ hash: "1", path: join(scratch, "from") }), to));
+  mkdirSync(join(bench.scratch, "from"));
+  await assert.rejects(copy(new Archive({ hash: "1", path: join(bench.scratch, "from") }), to));
 });
 
 test("copies five megabytes whole", async () => {
-  const from = join(scratch, "large");
+  const from = join(bench.scratch, "large");
   const content = Buffer.alloc(5_000_000, "0123456789abcdef");
   writeFileSync(from, content);
-  await copy(new Asset({ hash: "1", path: from }), join(scratch, "copied"));
-  assert.ok(readFileSync(join(scratch, "copied")).equals(content));
+  await copy(new Asset({ hash: "1", path: from }), join(bench.scratch, "copied"));
+  assert.ok(readFileSync(join(bench.scratch, "copied")).equals(content));
 });
 
 test("copies again only what has another content or another place", async () => {
-  const to = join(scratch, "to.txt");
-  const inputs = { connection: connection(), source: new Asset({ hash: "1", text: "one" }), remotePath: to };
-  const made = await engine.create(inputs);
+  const to = join(bench.scratch, "to.txt");
+  const inputs = { connection: bench.connection(), source: new Asset({ hash: "1", text: "one" }), remotePath: to };
+  const made = await bench.engine.create(inputs);
   rmSync(to);
-  await engine.update(made, { ...inputs, connection: connection({ dialErrorLimit: 2 }) });
+  await bench.engine.update(made, { ...inputs, connection: bench.connection({ dialErrorLimit: 2 }) });
   assert.equal(existsSync(to), false);
-  await engine.update(made, { ...inputs, source: new Asset({ hash: "2", text: "two" }) });
+  await bench.engine.update(made, { ...inputs, source: new Asset({ hash: "2", text: "two" }) });
   assert.equal(readFileSync(to, "utf8"), "two");
 });
 
 test("sees a changed source by its hash", async () => {
   const source = new Asset({ hash: "1", text: "one" });
-  const inputs = { connection: connection(), source, remotePath: join(scratch, "to.txt"), triggers: [1] };
-  const made = await engine.create(inputs);
-  assert.deepEqual(await engine.diff(made, inputs), {});
+  const inputs = { connection: bench.connection(), source, remotePath: join(bench.scratch, "to.txt"), triggers: [1] };
+  const made = await bench.engine.create(inputs);
+  assert.deepEqual(await bench.engine.diff(made, inputs), {});
   const elided = { ...made, inputs: { ...made.inputs, source: new Asset({ hash: "1" }) } };
-  assert.deepEqual(await engine.diff(elided, inputs), {});
+  assert.deepEqual(await bench.engine.diff(elided, inputs), {});
   const news = { ...inputs, source: new Asset({ hash: "2", text: "two" }), triggers: [2] };
-  assert.deepEqual(await engine.diff(elided, news), { source: "update", "triggers[0]": "update" });
+  assert.deepEqual(await bench.engine.diff(elided, news), { source: "update", "triggers[0]": "update" });
 });
 
 test("copies nothing in a preview and deletes nothing", async () => {
-  const to = join(scratch, "to.txt");
-  const inputs = { connection: connection(), source: new Asset({ hash: "1", text: "one" }), remotePath: to };
-  await engine.create(inputs, true);
+  const to = join(bench.scratch, "to.txt");
+  const inputs = { connection: bench.connection(), source: new Asset({ hash: "1", text: "one" }), remotePath: to };
+  await bench.engine.create(inputs, true);
   assert.equal(existsSync(to), false);
-  const made = await engine.create(inputs);
-  await engine.delete(made);
+  const made = await bench.engine.create(inputs);
+  await bench.engine.delete(made);
   assert.equal(readFileSync(to, "utf8"), "one");
 });
