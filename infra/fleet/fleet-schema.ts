@@ -50,10 +50,22 @@ const serverSchema = z.strictObject({
   path: z.string().optional(),
 });
 
+/** Words by which commands pick agents. */
+const tags = z
+  .array(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/)
+      .describe("1 to 63 letters, digits, - _ . that start with a letter or digit"),
+  )
+  .describe("a list of words")
+  .optional();
+
 const agentInfo = z.strictObject({
   agent_name: agentNameSchema,
   host_ip: hostSchema,
   ...loginShape,
+  tags,
   workers: z.int().min(1).optional(),
   deeptrace_port: portSchema.optional(),
   code_path: z.string().optional(),
@@ -68,7 +80,7 @@ const agentSchema = z.strictObject({
 });
 
 const defaultsSchema = z.strictObject({
-  agent_info: z.strictObject(loginShape).optional(),
+  agent_info: z.strictObject({ ...loginShape, tags }).optional(),
   source: source.optional(),
   config: configPartSchema.optional(),
 });

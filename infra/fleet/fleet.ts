@@ -25,6 +25,8 @@ export interface AgentSpec {
   readonly host: HostSpec;
   readonly source: SourceSpec;
   readonly config: AgentConfig;
+  /** Words by which commands pick agents; sorted. Nothing on the host depends on them. */
+  readonly tags: readonly string[];
 }
 
 /** The machine of the assembler. */

@@ -28,6 +28,7 @@ export function resolveAgent(
     host,
     source: { ...originalSource, ...given(defaults?.source ?? {}), ...given(entry.source ?? {}) },
     config: agentConfig(entry, defaults?.config, elastic),
+    tags: [...new Set(login.tags ?? [])].sort(),
   };
   return { agent, faults };
 }
