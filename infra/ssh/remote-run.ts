@@ -1,4 +1,4 @@
-import type { Client } from "ssh2";
+import type { Client, ClientChannel } from "ssh2";
 import { SshError } from "./ssh-fault";
 
 export interface CommandRun {
@@ -11,6 +11,8 @@ export interface CommandRun {
   outputLimit?: number;
   /** Each whole line as it arrives. */
   onLine?: (line: string, stream: "stdout" | "stderr") => void;
+  /** Keeps stdin open and sends a `.` so often, until `until` is aborted; the command can tell by it whether anybody is still there. */
+  heartbeat?: { everyMs: number; until: AbortSignal };
 }
 
 export interface CommandResult {
@@ -65,9 +67,25 @@ export function runCommand(client: Client, run: CommandRun): Promise<CommandResu
       });
       // A command that never reads its input closes it early; its exit status is what counts.
       channel.on("error", () => {});
-      channel.end(run.stdin ?? "");
+      if (run.heartbeat === undefined) return channel.end(run.stdin ?? "");
+      channel.write(run.stdin ?? "");
+      beat(channel, run.heartbeat);
     });
   });
+}
+
+function beat(channel: ClientChannel, { everyMs, until }: { everyMs: number; until: AbortSignal }): void {
+  const timer = setInterval(() => channel.write("."), everyMs);
+  const end = () => {
+    clearInterval(timer);
+    channel.end();
+  };
+  channel.once("close", () => {
+    clearInterval(timer);
+    until.removeEventListener("abort", end);
+  });
+  until.addEventListener("abort", end, { once: true });
+  if (until.aborted) end();
 }
 
 class Output {
