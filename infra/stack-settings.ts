@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { FaultsError } from "../assembler/settings/fault";
+import { utf8Text } from "../assembler/settings/utf8-text";
 import type { FleetSources } from "./fleet/read-fleet";
 import type { StackSecrets } from "./fleet/secret-references";
 import { readStackOptions, type StackOptions } from "./stack-options";
@@ -51,8 +52,9 @@ function checkedOptions(secrets: StackSecrets): StackOptions {
 
 function readFleetText(projectRoot: string, fleetFile: string): string {
   try {
-    return readFileSync(resolve(projectRoot, fleetFile), "utf8");
+    return utf8Text(fleetFile, readFileSync(resolve(projectRoot, fleetFile)));
   } catch (error) {
+    if (error instanceof FaultsError) throw userFault(error.message);
     const reason = (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : String(error);
     throw userFault(
       `deeptrace:fleet: got ${fleetFile}, but ${reason} (looked in ${projectRoot}); allowed: the path of a fleet file; ` +

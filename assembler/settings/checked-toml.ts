@@ -3,8 +3,9 @@ import type { z } from "zod";
 import { type Fault, FaultsError } from "./fault";
 import { type Environment, interpolate } from "./interpolate";
 import { type DocumentPath, mapStrings, valueAt } from "./map-strings";
-import { type FaultPlace, faultAt, faultsOfIssue } from "./schema-faults";
-import { maskedExcerpt } from "./secret-keys";
+import { type FaultPlace, faultAt, faultsOfIssue, isSecretPath } from "./schema-faults";
+import { describe } from "./shown-value";
+import { syntaxFault } from "./syntax-fault";
 import { lineFinder } from "./toml-lines";
 
 export { type Fault, FaultsError } from "./fault";
@@ -44,10 +45,12 @@ export function inspectToml<T>(
 ): TomlReading<T> {
   const written = parseToml(file, text);
   const { document, unresolved } = interpolate(written, options.environment ?? {});
+  const lineAt = lineFinder(text);
   const place: FaultPlace = {
     file,
     document,
-    lineAt: lineFinder(text),
+    // What stands nowhere is missing from the file as a whole.
+    lineAt: (path) => lineAt(path) ?? 1,
     ownerAt: (path) => options.ownerAt?.(document, path),
   };
   const faults = unresolved.map(({ path, reference, reason }) =>
@@ -58,7 +61,7 @@ export function inspectToml<T>(
           fix: `set it, or give a default: ${reference.slice(0, -1)}:-default}`,
         })
       : faultAt(place, path, {
-          got: "a malformed reference",
+          got: isSecretPath(path) ? "a malformed reference" : `${describe(reference)}, a malformed reference`,
           allowed: `\${VAR} or \${VAR:-default}`,
           fix: `write $\${ for a literal \${`,
         }),
@@ -101,15 +104,6 @@ function parseToml(file: string, text: string): unknown {
   try {
     return parse(text);
   } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    const reason = error.message.split("\n")[0]?.replace(/^Invalid TOML document: /, "") ?? "";
-    const fault: Fault = {
-      file,
-      line: error.line,
-      field: `column ${error.column}`,
-      got: `invalid TOML (${reason})`,
-      allowed: "TOML 1.0",
-    };
-    throw new FaultsError([fault], maskedExcerpt(text, error.line, error.column));
+    throw error instanceof TomlError ? syntaxFault(file, text, error) : error;
   }
 }

@@ -28,7 +28,8 @@ export class FaultsError extends Error {
 
   constructor(faults: readonly Fault[], excerpt = "") {
     const ordered = [...faults].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
-    const body = ordered.map(formatFault).join("\n");
+    // A schema may find two faults with one value; said alike, they are one.
+    const body = [...new Set(ordered.map(formatFault))].join("\n");
     super(excerpt ? `${body}\n\n${excerpt.trimEnd()}` : body);
     this.name = "FaultsError";
     this.faults = ordered;

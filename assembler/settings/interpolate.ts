@@ -11,11 +11,11 @@ export interface UnresolvedReference {
 }
 
 const reference = /\$\$\{|\$\{([^}]*)\}?/g;
-const wellFormed = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
+const wellFormed = /^([A-Za-z_][A-Za-z0-9_]*)(?::-((?:(?!\$\{).)*))?$/s;
 
 /**
  * Replaces `${VAR}` and `${VAR:-default}` in every string of a document (keys are left alone; `$${` stands for a literal `${`).
- * An unset or empty variable takes the default, as in the shell. Returns a new document and all references that could not be replaced.
+ * An unset or empty variable takes the default, as in the shell; a default holds no further reference. Returns a new document and all references that could not be replaced.
  */
 export function interpolate(
   document: unknown,

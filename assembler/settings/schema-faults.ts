@@ -3,8 +3,9 @@ import { allowedValues, oneOf } from "./allowed-values";
 import type { Fault } from "./fault";
 import { type DocumentPath, valueAt } from "./map-strings";
 import { nearestKey } from "./nearest-key";
-import { knownKeys, schemaAt } from "./schema-shape";
-import { isSecretKey, maskUrls } from "./secret-keys";
+import { keySchema, knownKeys, schemaAt } from "./schema-shape";
+import { isSecretKey } from "./secret-keys";
+import { describe, describeSecret, quoted } from "./shown-value";
 
 type Path = readonly PropertyKey[];
 
@@ -34,9 +35,10 @@ export function faultAt(place: FaultPlace, path: Path, what: Pick<Fault, "got" |
 /** Turns one complaint of the schema into faults: one per unknown key, one for anything else. */
 export function faultsOfIssue(place: FaultPlace, schema: z.ZodType, issue: z.core.$ZodIssue): Fault[] {
   if (issue.code === "unrecognized_keys") {
-    const known = knownKeys(schemaAt(schema, issue.path));
+    const judge = schemaAt(schema, issue.path);
+    const known = knownKeys(judge);
     return issue.keys.map((key) => {
-      const near = nearestKey(key, known);
+      const near = nearestKey(key, known) ?? known.map((table) => keyWithin(judge, table, key)).find(Boolean);
       const fix = near ? `did you mean ${near}?` : undefined;
       return faultAt(place, [...issue.path, key], {
         got: "an unknown key",
@@ -46,7 +48,7 @@ export function faultsOfIssue(place: FaultPlace, schema: z.ZodType, issue: z.cor
     });
   }
   const value = valueAt(place.document, issue.path);
-  const got = isSecretPath(issue.path) ? hidden(value) : describe(value);
+  const got = isSecretPath(issue.path) ? describeSecret(value) : describe(value);
   if (issue.code === "custom") {
     const given = issue.params?.got;
     const fix = issue.params?.fix;
@@ -58,8 +60,12 @@ export function faultsOfIssue(place: FaultPlace, schema: z.ZodType, issue: z.cor
       }),
     ];
   }
-  if (issue.code === "invalid_key")
-    return [faultAt(place, issue.path, { got: "such a key", allowed: issue.issues[0]?.message ?? issue.message })];
+  if (issue.code === "invalid_key") {
+    const allowed = allowedValues(keySchema(schemaAt(schema, issue.path.slice(0, -1))));
+    return [
+      faultAt(place, issue.path, { got: `the key ${quoted(String(issue.path.at(-1)))}`, allowed, fix: undefined }),
+    ];
+  }
   if (issue.code === "invalid_value") {
     const near = typeof value === "string" ? nearestKey(value, issue.values.map(String)) : undefined;
     return [faultAt(place, issue.path, { got, allowed: oneOf(issue.values), fix: near && `did you mean "${near}"?` })];
@@ -75,29 +81,22 @@ export function faultsOfIssue(place: FaultPlace, schema: z.ZodType, issue: z.cor
   return [faultAt(place, issue.path, { got, allowed: allowedValues(schemaAt(schema, issue.path)) })];
 }
 
+/** `table.key` if that table has such a key: the user has put it one level too high. */
+function keyWithin(schema: z.core.$ZodType | undefined, table: string, key: string): string | undefined {
+  const inside = schema && knownKeys(schemaAt(schema, [table]));
+  return inside?.includes(key) ? `${table}.${key}` : undefined;
+}
+
 /** `agents[0].agent_info.ssh_port`, keys quoted where TOML would need it. */
 function dotted(path: DocumentPath): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;
-    const name = /^[\w-]+$/.test(key) ? key : JSON.stringify(key);
+    const name = /^[\w-]{1,64}$/.test(key) ? key : quoted(key);
     return text ? `${text}.${name}` : name;
   }, "");
 }
 
-function isSecretPath(path: Path): boolean {
+/** Whether what stands at a path must never be shown. */
+export function isSecretPath(path: Path): boolean {
   return path.some((key) => typeof key === "string" && isSecretKey(key));
-}
-
-function hidden(value: unknown): string {
-  return value === undefined || value === "" ? describe(value) : "a secret that is not shown";
-}
-
-/** A value in words that fit on a line: `nothing`, `"abc"`, `70000`, `a list`, `a table`. */
-export function describe(value: unknown): string {
-  if (value === undefined || value === null) return "nothing";
-  if (value instanceof Date) return `the date ${value.toISOString()}`;
-  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
-  if (typeof value === "object") return "a table";
-  const text = typeof value === "string" ? JSON.stringify(maskUrls(value)) : String(value);
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

@@ -47,6 +47,12 @@ export function schemaAt(schema: z.core.$ZodType, path: readonly PropertyKey[]):
   return path.reduce<z.core.$ZodType | undefined>((at, key) => (at ? child(at, key) : undefined), schema);
 }
 
+/** The schema that judges the keys of a record, or undefined for other schemas. */
+export function keySchema(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
+  const def = schema && defOf(unwrapped(schema));
+  return def?.type === "record" ? def.keyType : undefined;
+}
+
 /** The keys an object schema knows, in the order they were declared; none for other schemas. */
 export function knownKeys(schema: z.core.$ZodType | undefined): string[] {
   if (!schema) return [];

@@ -13,17 +13,21 @@ const flatFile = {
   file_size_limit: bytes.optional(),
 };
 
+/** Written by the assembler or the rollout themselves. */
+const takenIndices = new Set(["traces", "spans_rejected", "agent_list", "deeptrace_assembler"]);
+
 /** Names of Elasticsearch indices. */
 const indexName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,254}$/)
-  .describe("an index name: a-z 0-9 - _ . in lower case");
+  .describe("an index name: a-z 0-9 - _ . in lower case, that starts with a letter or digit")
+  .refine((name) => !takenIndices.has(name), { message: "an index of the agent's own, such as spans_<agent_name>" });
 
 const elastic = z.strictObject({
   node_url: z
     .string()
-    .regex(/^https?:\/\/[^\s/@]+/)
-    .describe("http://HOST:PORT or https://HOST:PORT")
+    .regex(/^https?:\/\/[^\s/@]+(\/[^\s@]*)?$/)
+    .describe("http://HOST:PORT or https://HOST:PORT, without user and password")
     .optional(),
   username: z.string().min(1).optional(),
   password: z.string().min(1).optional(),
@@ -41,9 +45,12 @@ const api = z.strictObject({
 });
 
 const ebpf = z.strictObject({
-  pids: z.array(z.int().min(1)).describe("a list of process ids").optional(),
+  pids: z
+    .array(z.int().min(1).describe("a process id, a whole number from 1"))
+    .describe("a list of process ids")
+    .optional(),
   services: z
-    .record(z.string().min(1), z.string().min(1))
+    .record(z.string().min(1), z.string().min(1).describe("a regular expression in quotes"))
     .describe("a table of service names and regular expressions on command lines")
     .optional(),
   trace: foreign,

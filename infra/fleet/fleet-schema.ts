@@ -3,13 +3,15 @@ import { assemblerSettingsSchema } from "../../assembler/settings/assembler-sett
 import { valueAt } from "../../assembler/settings/map-strings";
 import { configPartSchema, originalSections } from "./agent-config-schema";
 import { agentNameSchema } from "./agent-name";
-import { hostSchema, loginShape, portSchema } from "./login-schema";
+import { hostSchema } from "./host-address";
+import { loginShape, portSchema } from "./login-schema";
+import { salvage } from "./salvage";
 
 const source = z.strictObject({
   repo: z
     .string()
     .regex(/^(https?:\/\/|ssh:\/\/|git:\/\/|file:\/\/|\w[\w.-]*@[\w.-]+:|\/)\S+$/)
-    .describe("the address of a git repository")
+    .describe("the address of a git repository: https://…, ssh://…, git://…, file://…, USER@HOST:PATH or /PATH")
     .refine((repo) => !/^[a-z]+:\/\/[^/@]*:[^/@]*@/.test(repo), {
       message: "an address without a password in it: it would show in the process list of every host",
       params: { got: "an address with a password", fix: "give the hosts a deploy key or a git credential helper" },
@@ -17,13 +19,13 @@ const source = z.strictObject({
     .optional(),
   ref: z
     .string()
-    .regex(/^(?!-)[^\s~^:?*[\\]+$/)
-    .describe("a branch, a tag or a commit of 40 hex digits")
+    .regex(/^(?![-/])(?!.*(?:\.\.|@\{|\/\/))[^\p{Cc}\s~^:?*[\\]+(?<!\.lock|[./])$/u)
+    .describe("a branch, a tag or a commit of 40 hex digits, in quotes")
     .optional(),
 });
 
-const elasticSchema = z.strictObject({
-  elastic_password: z.string().min(1).describe("the password of the Elasticsearch user"),
+const elasticShape = {
+  elastic_password: z.string().min(1).describe("the password of the Elasticsearch user, a text that is not empty"),
   url: z
     .string()
     .regex(/^https?:\/\/[^\s/@]+\/?$/)
@@ -36,9 +38,10 @@ const elasticSchema = z.strictObject({
   request_timeout: z.int().min(1).describe("a whole number of seconds, at least 1").default(10),
   kibana_password: z.string().optional(),
   agent_status_index: z.string().optional(),
-});
+};
+const elasticSchema = z.strictObject(elasticShape).describe("the section [elastic] with elastic_password");
 
-const serverSchema = z.strictObject({
+const serverShape = {
   ip: hostSchema,
   ...loginShape,
   node: z
@@ -48,7 +51,8 @@ const serverSchema = z.strictObject({
     .default("node"),
   port: portSchema.optional(),
   path: z.string().optional(),
-});
+};
+const serverSchema = z.strictObject(serverShape).describe("the section [server] with ip");
 
 /** Words by which commands pick agents. */
 const tags = z
@@ -61,7 +65,7 @@ const tags = z
   .describe("a list of words")
   .optional();
 
-const agentInfo = z.strictObject({
+const agentInfoShape = {
   agent_name: agentNameSchema,
   host_ip: hostSchema,
   ...loginShape,
@@ -70,14 +74,18 @@ const agentInfo = z.strictObject({
   deeptrace_port: portSchema.optional(),
   code_path: z.string().optional(),
   user_id: z.unknown().optional(),
-});
+};
 
-const agentSchema = z.strictObject({
-  agent_info: agentInfo,
-  ...originalSections,
-  source: source.optional(),
-  config: configPartSchema.optional(),
-});
+const agentSchema = z
+  .strictObject({
+    agent_info: z
+      .strictObject(agentInfoShape)
+      .describe("a table with agent_name and host_ip: [agents.agent_info], in single brackets"),
+    ...originalSections,
+    source: source.optional(),
+    config: configPartSchema.optional(),
+  })
+  .describe("an [[agents]] entry with its [agents.agent_info]");
 
 const defaultsSchema = z.strictObject({
   agent_info: z.strictObject({ ...loginShape, tags }).optional(),
@@ -87,16 +95,18 @@ const defaultsSchema = z.strictObject({
 
 /** The assembler's own settings but for Elasticsearch, which `[elastic]` names for all. */
 const { elastic: _named, ...assemblerShape } = assemblerSettingsSchema.shape;
-const assemblerSchema = z.strictObject(assemblerShape).refine((settings) => settings.http.port !== 0, {
+const assemblerSchema = z.strictObject(assemblerShape).refine((settings) => valueAt(settings, ["http", "port"]) !== 0, {
   path: ["http", "port"],
   message: "a port from 1 to 65535, as the rollout asks it whether the assembler is up",
+  // Whatever else is wrong.
+  when: () => true,
 });
 
 /** The fleet file as it is written: DeepTrace's own form plus our optional additions. */
 export const fleetSchema = z.strictObject({
   elastic: elasticSchema,
   server: serverSchema,
-  agents: z.array(agentSchema).min(1).describe("at least one [[agents]] entry"),
+  agents: z.array(agentSchema).min(1).describe("at least one [[agents]] entry, in double brackets"),
   agent_defaults: defaultsSchema.optional(),
   assembler: assemblerSchema.optional(),
 });
@@ -107,7 +117,7 @@ export type AgentEntry = z.output<typeof agentSchema>;
 export type AssemblerEntry = z.output<typeof assemblerSchema>;
 export type DefaultsEntry = z.output<typeof defaultsSchema>;
 
-/** The parts of a fleet file that are right on their own; undefined where the schema finds fault. */
+/** The parts of a fleet file as far as they are right; undefined where nothing can be made of one. */
 export interface FleetParts {
   readonly elastic: ElasticEntry | undefined;
   readonly server: ServerEntry | undefined;
@@ -121,10 +131,10 @@ export interface FleetParts {
 export function fleetParts(document: unknown): FleetParts {
   const agents = valueAt(document, ["agents"]);
   return {
-    elastic: elasticSchema.safeParse(valueAt(document, ["elastic"])).data,
-    server: serverSchema.safeParse(valueAt(document, ["server"])).data,
-    defaults: defaultsSchema.safeParse(valueAt(document, ["agent_defaults"])).data,
+    elastic: salvage(elasticSchema, valueAt(document, ["elastic"]), "elastic"),
+    server: salvage(serverSchema, valueAt(document, ["server"]), "server"),
+    defaults: salvage(defaultsSchema, valueAt(document, ["agent_defaults"]), "defaults"),
     assembler: assemblerSchema.safeParse(valueAt(document, ["assembler"]) ?? {}).data,
-    agents: Array.isArray(agents) ? agents.map((agent) => agentSchema.safeParse(agent).data) : [],
+    agents: Array.isArray(agents) ? agents.map((agent, index) => salvage(agentSchema, agent, `agent-${index}`)) : [],
   };
 }

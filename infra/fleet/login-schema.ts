@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseHostKey } from "../ssh/host-key";
+import { hostSchema } from "./host-address";
 
 /** A TCP port; the original file has it as a text in places, so `"22"` is read as 22. */
 export const portSchema = z
@@ -13,19 +14,13 @@ export const portSchema = z
   ])
   .describe("a port from 1 to 65535");
 
-export const hostSchema = z
-  .string()
-  .regex(/^[A-Za-z0-9:][A-Za-z0-9.:_%-]*$/)
-  .describe("an IP address or host name");
-
 const secretLine = z
   .string()
   .regex(/^[^\r\n]+$/)
   .describe("a text of one line that is not empty");
 
-const hostKeySchema = z
-  .string()
-  .refine(readsAsHostKey, { message: "a public key as in /etc/ssh/ssh_host_ed25519_key.pub: ssh-ed25519 AAAA…" });
+const publicKey = "a public key as in /etc/ssh/ssh_host_ed25519_key.pub: ssh-ed25519 AAAA…";
+const hostKeySchema = z.string().refine(readsAsHostKey, { message: publicKey }).describe(publicKey);
 
 function readsAsHostKey(text: string): boolean {
   try {
@@ -38,7 +33,7 @@ function readsAsHostKey(text: string): boolean {
 const userSchema = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_.@\\-]*\$?$/)
-  .describe("a login name");
+  .describe("a login name: letters, digits and _ . - @, the first one a letter or _");
 
 /** What every way to log in shares; all optional because defaults may give them. */
 const credentials = {
@@ -52,7 +47,9 @@ const credentials = {
 };
 
 /** A bastion through which a host is reached. */
-const proxySchema = z.strictObject({ host_ip: hostSchema, ...credentials });
+const proxySchema = z
+  .strictObject({ host_ip: hostSchema, ...credentials })
+  .describe("a table with host_ip and a login: [agents.agent_info.proxy]");
 
 /** Everything about entering a host and running things on it, but its address. */
 export const loginShape = {

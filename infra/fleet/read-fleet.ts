@@ -2,6 +2,7 @@ import { FaultsError, inspectToml } from "../../assembler/settings/checked-toml"
 import type { Environment } from "../../assembler/settings/interpolate";
 import { type DocumentPath, valueAt } from "../../assembler/settings/map-strings";
 import { type FaultPlace, faultAt } from "../../assembler/settings/schema-faults";
+import { quoted } from "../../assembler/settings/shown-value";
 import type { AgentSpec, Fleet } from "./fleet";
 import { addressClashes, type Clash, nameClashes } from "./fleet-clashes";
 import { fleetParts, fleetSchema } from "./fleet-schema";
@@ -62,7 +63,13 @@ export function readFleet(file: string, text: string, sources: FleetSources): Fl
   );
   if (host && neighbour) {
     const got = `port ${neighbour.config.api.port} on ${address}, which agent "${neighbour.name}" has`;
-    faults.push(faultAt(place, ["assembler", "http", "port"], { got, allowed: "a port of its own", fix: undefined }));
+    faults.push(
+      faultAt(place, ["assembler", "http", "port"], {
+        got,
+        allowed: "a port of its own: set port in [assembler.http] or [agents.api]",
+        fix: undefined,
+      }),
+    );
   }
   if (value === undefined || assembler === undefined || faults.length > 0) throw new FaultsError(faults);
 
@@ -81,7 +88,7 @@ function ownerOf(document: unknown, path: DocumentPath): { name: string; depth: 
   const [list, index] = path;
   if (list !== "agents" || typeof index !== "number") return undefined;
   const name = valueAt(document, ["agents", index, "agent_info", "agent_name"]);
-  return { name: typeof name === "string" ? `agent "${name}"` : `agent number ${index + 1}`, depth: 2 };
+  return { name: typeof name === "string" ? `agent ${quoted(name)}` : `agent number ${index + 1}`, depth: 2 };
 }
 
 function agentNames(document: unknown): unknown[] {

@@ -99,6 +99,7 @@ function keyText(
       field: `${prefix}ssh_key`,
       got: "a text that is no private key",
       allowed: "-----BEGIN … PRIVATE KEY----- and so on",
+      ...(/^[~/.][^\n]*$/.test(text) && { fix: "the path of a key goes into ssh_key_path" }),
     });
     return undefined;
   }

@@ -18,7 +18,8 @@ export interface SecretFindings {
   readonly unencrypted: Set<string>;
 }
 
-const reference = /^secret:(.*)$/s;
+/** In capitals, too, as nobody means that as a password. */
+const reference = /^secret:(.*)$/is;
 const name = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 
 /** Makes the replacement of `secret:NAME` by the stack's config secret NAME, noting what it meets in `findings`. */
@@ -37,7 +38,7 @@ export function secretReferences(
       }
       return { value: text };
     }
-    if (!name.test(wanted)) {
+    if (!name.test(wanted) || !text.startsWith("secret:")) {
       return {
         fault: {
           got: "a malformed secret reference",

@@ -25,7 +25,7 @@ test("what is rendered reads back as it was, whatever the password holds", () =>
 });
 
 const faults: [what: string, text: string, message: RegExp][] = [
-  ["no server", "", /^assembler\.toml: elastic: got nothing; allowed: a table$/],
+  ["no server", "", /^assembler\.toml:1: elastic: got nothing; allowed: a table$/],
   [
     "a URL of another kind",
     '[elastic]\nurl = "ftp://x"\n',

@@ -90,7 +90,7 @@ test("invalid TOML keeps line and column and shows the place", () => {
   assert.equal(
     faultsOf("[elastic]\nport = = 3\n"),
     [
-      "fleet.toml:2: column 8: got invalid TOML (invalid value); allowed: TOML 1.0",
+      'fleet.toml:2: column 8: got invalid TOML (invalid value); allowed: "text" in straight quotes, a number, true, false, a date, [a list] or { a = "table" }',
       "",
       "1:  [elastic]",
       "2:  port = = 3",
