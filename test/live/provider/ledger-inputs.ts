@@ -5,7 +5,7 @@ import type { Properties } from "../../../infra/provider-server/property-value";
 import { type Engine, startEngine } from "./engine";
 import type { OwnSshd } from "./own-sshd";
 
-export const ledgerExecutable = resolve(__dirname, "../../../infra/ledger/pulumi-resource-deeptrace");
+export const ledgerExecutable = resolve(__dirname, "../../../infra/provider/pulumi-resource-deeptrace");
 
 export function startLedgerProvider(environment: NodeJS.ProcessEnv = {}): Promise<Engine> {
   return startEngine(ledgerExecutable, ledgerToken, environment);

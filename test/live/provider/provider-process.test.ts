@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { ledgerToken } from "../../../infra/ledger/ledger-contract";
+import { registrationToken } from "../../../infra/registration/registration-contract";
 import { waitFor } from "../../testbed/wait-for";
 import { ledgerExecutable, startLedgerProvider, targetOf, WatchedPart } from "./ledger-inputs";
 import { OwnSshd } from "./own-sshd";
@@ -51,12 +52,12 @@ test("a cancelled refresh ends at once and records nothing", async () => {
   }
 });
 
-test("its schema describes the ledger", async () => {
+test("its schema describes the ledger and the registration", async () => {
   const engine = await startLedgerProvider();
   try {
     const schema = await engine.schema();
     assert.equal(schema.name, "deeptrace");
-    assert.deepEqual(Object.keys(schema.resources), [ledgerToken]);
+    assert.deepEqual(Object.keys(schema.resources), [ledgerToken, registrationToken]);
   } finally {
     await engine.stop();
   }
