@@ -23,11 +23,11 @@ const shareSchema = z
 const rolloutSchema = z.strictObject({
   /** Agents worked on at once within a wave; absent: all. */
   parallelism: z.int().min(1).optional(),
-  /** Agents that go first; absent: none. */
+  /** Agents that go first, on as many hosts as there are; absent: none. */
   canary: shareSchema.optional(),
   /** Agents in each wave after the canaries; absent: all the rest at once. */
   batch: shareSchema.optional(),
-  /** What an agent must show before the next wave starts: that it is healthy, or besides that its spans arrive. */
+  /** What an agent must show before the next wave starts: that it is healthy, or besides that its spans arrive, which needs `register`. */
   gate: z.enum(["health", "data"]).default("data"),
   /** Seconds within which an agent's spans must arrive. */
   deadline: z.int().min(1).describe("a whole number of seconds, at least 1").default(120),
@@ -37,7 +37,7 @@ const rolloutSchema = z.strictObject({
 export type RolloutOptions = z.output<typeof rolloutSchema>;
 
 const name = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const schema = z.strictObject({
+const schemaShape = z.strictObject({
   /** The fleet file, relative to the project. */
   fleet: z.string().min(1).default("examples/fleet.toml"),
   /** What `${VAR}` in the fleet file stands for, before the environment is asked. */
@@ -46,17 +46,30 @@ const schema = z.strictObject({
   hostKeys: z.enum(["accept-new", "strict"]).default("accept-new"),
   /** A file in OpenSSH's form with keys of hosts. */
   knownHosts: z.string().min(1).optional(),
-  /** What a teardown does about a host that does not answer. */
+  /** What a teardown does about a host, or an Elasticsearch, that does not answer. */
   onUnreachable: z.enum(["fail", "skip"]).default("fail"),
   /** Whether agents are entered into the `agent_list` of Elasticsearch. */
   register: z.boolean().default(true),
   rollout: rolloutSchema.optional(),
 });
+const schema = schemaShape.check(({ value, issues }) => {
+  if (value.register || value.rollout?.gate !== "data") return;
+  issues.push({
+    code: "custom",
+    input: value,
+    path: ["rollout", "gate"],
+    message: "health",
+    params: {
+      got: "data (the default) with deeptrace:register false, and only a registration sees whether spans arrive",
+      fix: "or set deeptrace:register true",
+    },
+  });
+});
 
 /** What a stack's configuration says beside its secrets, `deeptrace:` left out. */
 export type StackOptions = z.output<typeof schema>;
 
-const options = Object.keys(schema.shape);
+const options = Object.keys(schemaShape.shape);
 const structured = new Set(["variables", "rollout"]);
 
 /**

@@ -4,7 +4,14 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentLayout } from "../../../infra/host-scripts/host-layout";
 import { freePort } from "../../testbed/free-port";
-import { type CommandResult, type Host, openTestbed, type PulumiProject, type Testbed } from "../../testbed/testbed";
+import {
+  type CommandResult,
+  type Host,
+  openTestbed,
+  type PulumiProject,
+  type RunningElasticsearch,
+  type Testbed,
+} from "../../testbed/testbed";
 
 /** An agent of the fleet file; what is given replaces its lines. */
 export interface FleetAgent {
@@ -35,7 +42,7 @@ const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
 /** A real stack on real hosts, with a fleet file that a test rewrites at will. */
 export class FleetStack {
   readonly fleetFile: string;
-  readonly elasticPassword = `elastic-${randomBytes(12).toString("hex")}`;
+  readonly elasticPassword: string;
   /** Everything before the agents; a test may add to it. */
   head: string;
   #ports = new Map<string, number>();
@@ -45,11 +52,14 @@ export class FleetStack {
     readonly pulumi: PulumiProject,
     readonly hosts: readonly Host[],
     readonly repository: string,
+    /** Undefined in a stack that does not register its agents. */
+    readonly elasticsearch: RunningElasticsearch | undefined,
   ) {
+    this.elasticPassword = elasticsearch?.password ?? `elastic-${randomBytes(12).toString("hex")}`;
     this.fleetFile = join(testbed.directory, "fleet.toml");
     const [server] = hosts;
     this.head = `[elastic]
-elastic_password = "secret:elasticPassword"
+elastic_password = "secret:elasticPassword"${elasticsearch ? `\nurl = "${elasticsearch.url}"` : ""}
 [server]
 ip = "${server?.address}"
 [agent_defaults.source]
@@ -59,17 +69,19 @@ none = "no-such-process"
 `;
   }
 
-  /** Opens a testbed with so many hosts. The caller closes it. */
-  static async open(hostNames: string[], kind?: "systemd" | "process"): Promise<FleetStack> {
+  /** Opens a testbed with so many hosts, and with an Elasticsearch if agents are to be registered. The caller closes it. */
+  static async open(hostNames: string[], kind?: "systemd" | "process", { register = false } = {}): Promise<FleetStack> {
     const testbed = await openTestbed(kind ? { hosts: kind } : {});
     try {
-      const [hosts, repository, pulumi] = await Promise.all([
+      const [hosts, repository, pulumi, elasticsearch] = await Promise.all([
         testbed.hosts(hostNames),
         testbed.agentRepository(),
         testbed.pulumi(),
+        register ? testbed.elasticsearch() : undefined,
       ]);
-      const stack = new FleetStack(testbed, pulumi, hosts, repository.url);
+      const stack = new FleetStack(testbed, pulumi, hosts, repository.url, elasticsearch);
       await pulumi.run(["config", "set", "deeptrace:fleet", stack.fleetFile]);
+      await pulumi.run(["config", "set", "deeptrace:register", String(register)]);
       await stack.setSecret("elasticPassword", stack.elasticPassword);
       for (const host of hosts) {
         stack.#ports.set(host.name, await freePort());
