@@ -35,7 +35,7 @@ export function agentSteps(agent: AgentSpec, commit: string, secretValues: Reado
       { facet: "install", script: installScript({ program, commit }), timeLimitSeconds: installTimeLimitSeconds },
       {
         facet: "config",
-        script: configScript({ program, text, publicDigest }),
+        script: configScript({ program, text, publicDigest, update: JSON.stringify(config) }),
         timeLimitSeconds: configTimeLimitSeconds,
       },
       {

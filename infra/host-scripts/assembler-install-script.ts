@@ -1,6 +1,4 @@
 import { deletion } from "./deletions";
-import { assemblerBundle } from "./host-layout";
-import { installManifest } from "./install-manifest";
 import type { ManagedProgram } from "./managed-program";
 import { programControl, programVariables } from "./program-control";
 import { stepScript } from "./script-frame";
@@ -25,7 +23,8 @@ const functions = String.raw`check_node() {
 apply() {
   check_node
   claim "$base_directory"
-  if [ "$(installed_version)" = "$version" ] && [ "$(digest "$bundle")" = "$version" ]; then return 0; fi
+  if is_intact; then return 0; fi
+  settle_record
   altered=
   [ "$(installed_version)" != "$version" ] || altered=$(changed_at "$bundle")
   # Copied first and judged then, so that nobody else can change it in between.
@@ -50,12 +49,8 @@ export function assemblerInstallScript({ program, version, uploadPath }: Assembl
     timeLimitSeconds: assemblerInstallTimeLimitSeconds,
     variables: `${assignments(
       { node: program.node, version, upload: uploadPath },
-      {
-        base_directory: layout.baseDirectory,
-        install_directory: layout.baseDirectory,
-        bundle: assemblerBundle(layout),
-      },
+      { base_directory: layout.baseDirectory },
     )}\n${programVariables(program)}`,
-    functions: [...programControl(program), installManifest, functions, deletion("install", program)],
+    functions: [...programControl(program), functions, deletion("install", program)],
   });
 }

@@ -1,4 +1,7 @@
+import { configProof } from "./config-proof";
 import { deletion } from "./deletions";
+import { healthDeadlineSeconds } from "./health-check";
+import { liveUpdate, noLiveUpdate } from "./live-update";
 import type { ManagedProgram } from "./managed-program";
 import { programControl, programVariables } from "./program-control";
 import { stepScript } from "./script-frame";
@@ -11,49 +14,67 @@ export interface ConfigSpec {
   readonly text: string;
   /** Names this configuration in words that people read; see `facet-words.ts`. */
   readonly publicDigest: string;
+  /** The same in JSON, for a program that takes changes while it runs. */
+  readonly update?: string;
 }
 
-export const configTimeLimitSeconds = 120;
+/** Enough to find out that one configuration does not work, and to bring the program up with another. */
+export const configTimeLimitSeconds = 2 * healthDeadlineSeconds + 150;
 
 const functions = String.raw`is_written() {
   [ -f "$config_file" ] && [ ! -L "$config_file" ] && cmp -s "$new" "$config_file" &&
     [ "$(stat -c '%a %u:%g' "$config_file")" = "600 $(id -u):$(id -g)" ]
 }
 
-# The moment of a change that was not ours; nothing if the file is as we wrote it last.
-altered_by_others_at() {
-  [ -f "$config_file" ] || return 0
-  [ "$(digest "$config_file")" = "$(sed -n 's/^sha256 //p' "$written_file" 2>/dev/null)" ] || changed_at "$config_file"
+note_written() {
+  printf 'sha256 %s\npublic %s\nhealth %s %s %s\n' "$(digest "$config_file")" "$public_digest" \
+    "$health_address" "$health_host" "$health_port" >"$written_file.new"
+  mv "$written_file.new" "$written_file"
 }
 
-note_written() {
-  printf 'sha256 %s\npublic %s\n' "$(digest "$config_file")" "$public_digest" >"$written_file.new"
-  mv "$written_file.new" "$written_file"
+own_directory() {
+  claim "$config_directory"
+  chmod 700 "$config_directory"
+  [ "$(stat -c '%u:%g' "$config_directory")" = "$(id -u):$(id -g)" ] || chown "$(id -u):$(id -g)" "$config_directory"
 }
 
 apply() {
   umask 077
-  claim "$config_directory"
-  chmod 700 "$config_directory"
+  own_directory
+  previous=$config_file.previous
   # In the same directory, so that renaming puts the whole file in place at once.
   new=$config_file.new
   rm -rf "$new"
   content >"$new" || { rm -f "$new"; fail "cannot write $new: is the disk full?"; }
+  settle_record
   if is_written; then
-    rm -f "$new"
-    note_written
-    return 0
+    if [ ! -f "$previous" ] || runs_config "$(digest "$new")"; then
+      rm -f "$new"
+      note_written
+      forget_previous
+      return 0
+    fi
   fi
-  altered=$(altered_by_others_at)
-  if [ -n "$altered" ] && cmp -s "$new" "$config_file"; then altered=; fi
-  [ ! -d "$config_file" ] || rm -rf "$config_file"
-  mv "$new" "$config_file"
-  note_written
-  restart_if_started_since "$altered"
+  if [ -f "$previous" ]; then
+    # An earlier step was cut off here: what runs has proven nothing.
+    put_in_place
+    if is_startable; then prove restart; fi
+  elif ! is_running || ! is_startable || runs_config "$(digest "$new")"; then
+    put_in_place
+  else
+    way=live
+    if [ "$(noted)" != "$(what_would_run)" ] || loses_keys "$config_file" "$new"; then way=restart; fi
+    keep_previous
+    put_in_place
+    prove "$way"
+  fi
 }`;
 
-/** The step that writes a configuration file, readable by its owner alone, in one piece. */
-export function configScript({ program, text, publicDigest }: ConfigSpec): string {
+/**
+ * The step that writes a configuration file, readable by its owner alone, in one piece. A program that runs with another one takes the new one
+ * live or is restarted with it; if it does not come up healthy, it gets the old one back and the step fails with its last words.
+ */
+export function configScript({ program, text, publicDigest, update }: ConfigSpec): string {
   return stepScript({
     owner: program.owner,
     name: "config",
@@ -62,6 +83,13 @@ export function configScript({ program, text, publicDigest }: ConfigSpec): strin
       { public_digest: publicDigest },
       { config_directory: program.owner.layout.configDirectory },
     )}\n${programVariables(program)}`,
-    functions: [...programControl(program), printingFunction("content", text), functions, deletion("config", program)],
+    functions: [
+      ...programControl(program),
+      printingFunction("content", text),
+      ...(update === undefined ? [noLiveUpdate] : [printingFunction("update_content", `${update}\n`), liveUpdate]),
+      configProof,
+      functions,
+      deletion("config", program),
+    ],
   });
 }

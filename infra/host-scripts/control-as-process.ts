@@ -1,11 +1,10 @@
-import { type ManagedProgram, processCommand } from "./managed-program";
-import { quotePath } from "./shell-quote";
+import type { ManagedProgram } from "./managed-program";
+import { endProcesses, ourProcesses } from "./our-processes";
+import { printingFunction } from "./shell-quote";
+import { supervisorMark, supervisorText } from "./supervisor";
 
-/** Shell functions that find a program that runs as a plain process. */
-export const processLookup = `# Our processes are known by their environment, whether or not the pid file is still there.
-our_pids() {
-  grep -lzxF "DEEPTRACE_STATE=$state_directory" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3
-}
+/** Shell functions that find a program that runs as a plain process, and its supervisor. */
+export const processLookup = `${ourProcesses}
 
 program_pid() {
   pid=$(cat "$pid_file" 2>/dev/null) || pid=
@@ -18,41 +17,95 @@ program_pid() {
 
 is_running() {
   [ -n "$(program_pid)" ]
-}`;
+}
 
-const stopAndLog = `# A process that is ending has no environment any more but may still hold its port.
-some_live() {
-  for pid in "$@"; do
-    case $(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null) in
-      '' | Z* | X*) ;;
-      *) return 0 ;;
+supervisor_pids() {
+  grep -lzxF "${supervisorMark}=$state_directory" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3
+}
+
+# A process and its ancestors, in spaces.
+line_of() {
+  printf ' '
+  at=$1
+  while [ "\${at:-0}" -gt 1 ]; do
+    printf '%s ' "$at"
+    at=$(sed 's/.*) //' "/proc/$at/stat" 2>/dev/null | cut -d ' ' -f 2)
+  done
+  [ -n "$at" ] || printf 'gone '
+}
+
+# The same program started beside ours: neither of its ancestors nor of its descendants.
+stray_pids() {
+  main=$(program_pid)
+  main_line=$(line_of "\${main:-0}")
+  for pid in $(our_pids); do
+    case $main_line in *" $pid "*) continue ;; esac
+    case "$(line_of "$pid")" in
+      *" $main "* | *gone*) ;;
+      *) printf '%s\\n' "$pid" ;;
     esac
   done
-  return 1
+}`;
+
+const stopAndLog = `# Killed, as one that still could act might start the program once more.
+end_supervisor() {
+  tries=0
+  while supervisors=$(supervisor_pids) && [ -n "$supervisors" ]; do
+    [ "$tries" -lt 50 ] || fail "the supervisor, process $(printf '%s\\n' "$supervisors" | head -n 1), cannot be ended: does it hang in the kernel?"
+    kill -s KILL $supervisors 2>/dev/null || true
+    tries=$((tries + 1))
+    pause
+  done
 }
 
 stop_program() {
+  end_supervisor
   pids=$(our_pids)
   [ -z "$pids" ] || ask_to_stop
-  for signal in TERM KILL; do
-    tries=0
-    while some_live $pids && [ "$tries" -lt 75 ]; do
-      [ "$tries" -gt 0 ] || kill -s "$signal" $pids 2>/dev/null || true
-      tries=$((tries + 1))
-      pause
-    done
-  done
+  [ -z "$pids" ] || end_processes $pids
   [ -z "$(our_pids)" ] || fail "process $(program_pid) cannot be ended: does it hang in the kernel?"
   rm -f "$pid_file"
 }
 
 last_words() {
   tail -n 8 "$log_file" 2>/dev/null
+}
+
+is_startable() {
+  :
+}
+
+times_ended() {
+  grep -c '^deeptrace: ended with status ' "$log_file" 2>/dev/null || true
+}`;
+
+const start = `is_supervised() {
+  [ -n "$(supervisor_pids)" ] && supervisor_text | cmp -s - "$supervisor_file"
+}
+
+# In a session of its own it outlives the login, and it must not inherit the lock. It takes the pid of a program that runs already.
+supervise() {
+  end_supervisor
+  supervisor_text >"$supervisor_file.new"
+  mv "$supervisor_file.new" "$supervisor_file"
+  env "${supervisorMark}=$state_directory" setsid nohup sh "$supervisor_file" "$@" </dev/null >>"$log_file" 2>&1 9>&- &
+}
+
+start_program() {
+  stop_program
+  supervise
+  tries=0
+  until is_running; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 25 ] || explain "ended right after its start"
+    pause
+  done
 }`;
 
 /** Shell functions that find, start, stop and read the log of a program that runs as a plain process. */
 export function processControl(program: ManagedProgram): string {
-  return [processLookup, askToStop(program), stopAndLog, startAsProcess(program)].join("\n\n");
+  const text = printingFunction("supervisor_text", supervisorText(program));
+  return [processLookup, endProcesses, askToStop(program), stopAndLog, text, start].join("\n\n");
 }
 
 /** An agent has a script of its own to stop it; what that leaves is ended by signals. */
@@ -61,23 +114,5 @@ function askToStop({ kind }: ManagedProgram): string {
   return `ask_to_stop() {
   [ -x "$source_directory/scripts/stop_agent.sh" ] || return 0
   (cd "$source_directory" && env "DEEPTRACE_STATE=$state_directory" ./scripts/stop_agent.sh) >/dev/null 2>&1 9>&- || true
-}`;
-}
-
-function startAsProcess(program: ManagedProgram): string {
-  const { directory, command, environment } = processCommand(program);
-  const words = command.map((word) => (word.startsWith("$HOME/") ? quotePath(word) : word)).join(" ");
-  const settings = Object.entries(environment).map(([name, path]) => `${name}=${quotePath(path)}`);
-  return `# In a session of its own it outlives the login, and it must not inherit the lock.
-start_program() {
-  stop_program
-  ( cd ${quotePath(directory)} && exec env ${settings.join(" ")} setsid nohup ${words} ) </dev/null >>"$log_file" 2>&1 9>&- &
-  started_pid=$!
-${program.kind === "agent" ? "" : `  printf '%s\\n' "$started_pid" >"$pid_file"\n`}  tries=0
-  until is_running; do
-    tries=$((tries + 1))
-    kill -0 "$started_pid" 2>/dev/null && [ "$tries" -lt 25 ] || explain "ended right after its start"
-    pause
-  done
 }`;
 }

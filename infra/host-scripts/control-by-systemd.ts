@@ -1,6 +1,20 @@
-/** Shell functions that find, start and read the log of a program that systemd runs. */
-export const systemdControl = `unit_is() {
-  [ "$(systemctl show "$unit" -p "$1" --value)" = "$2" ]
+import { endProcesses, ourProcesses } from "./our-processes";
+
+/** Shell functions that find what systemd does not know of a program that it runs. */
+export const systemdLookup = `${ourProcesses}
+
+# The same program started beside the unit: ours by its environment, but not in the unit's control group.
+stray_pids() {
+  for pid in $(our_pids); do
+    case $(cat "/proc/$pid/cgroup" 2>/dev/null) in
+      '' | *"/$unit"*) ;;
+      *) printf '%s\\n' "$pid" ;;
+    esac
+  done
+}`;
+
+const control = `unit_is() {
+  [ "$(systemctl show "$unit" -p "$1" --value 2>/dev/null)" = "$2" ]
 }
 
 program_pid() {
@@ -12,7 +26,17 @@ is_running() {
   unit_is ActiveState active && unit_is SubState running
 }
 
+times_ended() {
+  systemctl show "$unit" -p NRestarts --value 2>/dev/null
+}
+
+# Without its unit file, or masked, it can only be stopped.
+is_startable() {
+  unit_is LoadState loaded
+}
+
 start_program() {
+  end_strays
   systemctl reset-failed "$unit" 2>/dev/null || true
   # Its own message would come on many lines; the log has the reason.
   systemctl restart "$unit" >/dev/null 2>&1 || explain "did not start"
@@ -21,3 +45,6 @@ start_program() {
 last_words() {
   journalctl -u "$unit" -n 8 --no-pager -o cat 2>/dev/null
 }`;
+
+/** Shell functions that find, start and read the log of a program that systemd runs. */
+export const systemdControl = `${systemdLookup}\n\n${endProcesses}\n\n${control}`;

@@ -29,6 +29,7 @@ const deleteUnit = `delete_service() {
     ! is_running || fail "systemctl stop $unit failed: it still runs"
     systemctl disable --quiet "$unit" 2>/dev/null || true
   fi
+  end_strays
   clear_unit
   ! grep -qxF "$unit_mark" "$unit_file" 2>/dev/null || rm -f "$unit_file"
   if [ -d /run/systemd/system ]; then

@@ -37,16 +37,46 @@ answers() {
   esac
 }
 
+# Whatever a program writes into its log, the secrets of its configuration go no further.
+without_secrets() {
+  set --
+  for file in "$config_file" "$config_file.previous"; do [ ! -f "$file" ] || set -- "$@" "$file"; done
+  awk '
+    reading {
+      if (tolower($0) !~ /(password|passphrase|passwd|secret|token|credential|private_?key|api_?key|ssh_key)["\047]?[ \t]*=[ \t]*"./) next
+      sub(/^[^=]*=[ \t]*"/, "")
+      sub(/"[ \t]*$/, "")
+      gsub(/\\"/, "\"")
+      gsub(/\\\\/, "\\")
+      secrets[++count] = $0
+      next
+    }
+    {
+      for (i = 1; i <= count; i++) {
+        rest = $0
+        $0 = ""
+        while (at = index(rest, secrets[i])) {
+          $0 = $0 substr(rest, 1, at - 1) "[secret]"
+          rest = substr(rest, at + length(secrets[i]))
+        }
+        $0 = $0 rest
+      }
+      print
+    }' reading=1 "$@" reading=0 -
+}
+
 explain() {
   printf '%s: %s; its last words:\n' "$label" "$1" >&2
-  last_words | sed 's/^/  /' >&2
+  last_words | without_secrets | sed 's/^/  /' >&2
   exit 1
 }
 
 wait_until_healthy() {
   until=$(($(date +%s) + deadline))
+  ends=$(times_ended)
   until answers && is_running; do
-    is_running || explain "ended right after its start"
+    # It may have been started again since.
+    { is_running && [ "$(times_ended)" = "$ends" ]; } || explain "ended right after its start"
     [ "$(date +%s)" -lt "$until" ] || explain "does not answer on http://$health_host:$health_port$health_path within $deadline s"
     pause
   done

@@ -10,18 +10,20 @@ export interface HostLayout {
   readonly sourceDirectory: string;
   /** DEEPTRACE_PREFIX, where the installation puts what runs. */
   readonly installDirectory: string;
-  /** The commit that is installed and the SHA-256 of every installed file. */
+  /** The commit that is installed, with content and mode of every installed file. */
   readonly manifestFile: string;
   readonly configDirectory: string;
   readonly configFile: string;
-  /** SHA-256 of the configuration as we wrote it last, and its public digest. */
+  /** SHA-256 of the configuration as we wrote it last, its public digest, and where the program answers with it. */
   readonly writtenFile: string;
   /** DEEPTRACE_STATE: pid file, spool, logs of a plain process. */
   readonly stateDirectory: string;
   readonly pidFile: string;
   readonly logFile: string;
-  /** What the running process was started with. */
+  /** What the running process was started with, and which process it is. */
   readonly runningFile: string;
+  /** The script that starts a plain process again when it fails. */
+  readonly supervisorFile: string;
   /** Held by every step while it works. */
   readonly lockFile: string;
   readonly unit: string;
@@ -120,6 +122,7 @@ function layout(roots: Roots, configName: string, unit: string, program: string)
     pidFile: `${roots.state}/${program}.pid`,
     logFile: `${roots.state}/${program}.log`,
     runningFile: `${roots.state}/.running`,
+    supervisorFile: `${roots.state}/.supervisor.sh`,
     lockFile: roots.lock,
     unit,
     unitFile: `/etc/systemd/system/${unit}`,

@@ -1,24 +1,39 @@
-/** Shell functions around the manifest: the version that is installed, and the SHA-256 of every file that the installation put there. */
-export const installManifest = String.raw`write_manifest() {
+import type { ManagedProgram } from "./managed-program";
+
+const agentManifest = String.raw`# Content and mode of every installed file and the aim of every link, one fact per line with the name last.
+installed_facts() (
+  cd "$install_directory" 2>/dev/null || exit 0
+  find . -type f ! -name "$marker_name" ! -name '*.log' -exec sha256sum {} +
+  find . -type f ! -name "$marker_name" ! -name '*.log' -exec stat -c '%a  %n' {} +
+  find . -type l | while IFS= read -r link; do printf '%s  %s\n' "$(readlink "$link")" "$link"; done
+)
+
+write_manifest() {
   {
     printf '# version %s\n' "$version"
-    cd "$install_directory" && find . -type f ! -name "$marker_name" ! -name '*.log' | LC_ALL=C sort | while IFS= read -r file; do
-      sha256sum "$file" || exit 1
-    done
+    installed_facts
   } >"$manifest_file.new" && mv "$manifest_file.new" "$manifest_file"
 }
 
-installed_version() {
-  sed -n '1s/^# version //p' "$manifest_file" 2>/dev/null
-}
-
-# Names of installed files that are not as they were installed, one per line.
+# Names of files that are not as they were installed, or were added since, one per line.
 altered_files() {
-  sed 1d "$manifest_file" | while read -r digest file; do
-    [ "$( { sha256sum <"$install_directory/$file"; } 2>/dev/null | cut -d ' ' -f 1)" = "$digest" ] || printf '%s\n' "$file" | sed 's|^\./||'
-  done
+  [ -f "$manifest_file" ] || return 0
+  { sed 1d "$manifest_file"; installed_facts; } | sort | uniq -u | sed 's|^.*  \./||' | sort -u
+}`;
+
+const assemblerManifest = String.raw`altered_files() {
+  [ "$(digest "$bundle")" = "$(installed_version)" ] || printf '%s\n' "$bundle"
+}`;
+
+const version = `installed_version() {
+  sed -n '1s/^# version //p' "$manifest_file" 2>/dev/null
 }
 
 is_intact() {
   [ "$(installed_version)" = "$version" ] && [ -z "$(altered_files)" ]
 }`;
+
+/** Shell functions around the manifest: the version that is installed, and what the installation put there. */
+export function installManifest({ kind }: ManagedProgram): string {
+  return `${kind === "agent" ? agentManifest : assemblerManifest}\n\n${version}`;
+}

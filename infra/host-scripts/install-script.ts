@@ -1,5 +1,4 @@
 import { deletion } from "./deletions";
-import { installManifest } from "./install-manifest";
 import { agentEnvironment, type ManagedProgram } from "./managed-program";
 import { programControl, programVariables } from "./program-control";
 import { stepScript } from "./script-frame";
@@ -15,9 +14,14 @@ export interface InstallSpec {
 /** An agent may be compiled by its installation. */
 export const installTimeLimitSeconds = 1800;
 
-const apply = `# When the first altered file was altered, by the clock that nobody can set back.
+const apply = `# When the first altered file was altered.
 altered_at() {
   altered_files | while IFS= read -r file; do changed_at "$install_directory/$file"; done | sort -n | head -n 1
+}
+
+# An installation leaves a file alone that looks right to it, and what it does not know.
+remove_altered() {
+  altered_files | while IFS= read -r file; do rm -rf "$install_directory/$file"; done
 }
 
 apply() {
@@ -26,6 +30,8 @@ apply() {
   altered=
   [ "$(installed_version)" != "$version" ] || altered=$(altered_at)
   [ -f "$source_directory/scripts/install_agent.sh" ] || fail "the checkout has no scripts/install_agent.sh: is its repository one of an agent?"
+  settle_record
+  remove_altered
   # Half an installation must never pass for a whole one.
   rm -f "$manifest_file"
   mkdir -p "$install_directory"
@@ -52,6 +58,6 @@ export function installScript({ program, commit }: InstallSpec): string {
       { version: commit },
       { base_directory: layout.baseDirectory, install_log: `${layout.baseDirectory}/install.log` },
     )}\n${programVariables(program)}`,
-    functions: [...programControl(program), installManifest, run, apply, deletion("install", program)],
+    functions: [...programControl(program), run, apply, deletion("install", program)],
   });
 }

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { processLookup } from "./control-as-process";
+import { systemdLookup } from "./control-by-systemd";
 import { ownerWords } from "./facet-words";
-import { assemblerBundle, markerName } from "./host-layout";
+import { markerName } from "./host-layout";
 import { installManifest } from "./install-manifest";
 import type { ManagedProgram } from "./managed-program";
 import { programVariables } from "./program-control";
+import { processRecord } from "./running-record";
 import { assignments } from "./shell-quote";
 import { unitText } from "./unit-text";
 
@@ -24,7 +26,7 @@ digest() {
 
 # One line of at most three names.
 some() {
-  printf '%s\n' "$1" | head -n 3 | tr '\n' ' ' | sed 's/ $//; s/ /, /g'
+  printf '%s\n' "$1" | head -n 3 | sed '$!s/$/,/' | tr '\n' ' ' | sed 's/ $//'
   count=$(printf '%s\n' "$1" | grep -c .)
   [ "$count" -le 3 ] || printf ' and %s more' "$((count - 3))"
 }`;
@@ -41,13 +43,26 @@ const source = String.raw`probe_source() {
   echo "$words"
 }`;
 
-const agentInstall = `probe_install() {
+const agentInstall = String.raw`# What became of each of the files named, one per line.
+altered_how() {
+  while IFS= read -r file; do
+    path=$install_directory/$file
+    if ! grep -qF "  ./$file" "$manifest_file"; then printf '%s (added)\n' "$file"
+    elif [ -L "$path" ]; then printf '%s (a link)\n' "$file"
+    elif [ ! -e "$path" ]; then printf '%s (missing)\n' "$file"
+    elif grep -qxF "$(digest "$path")  ./$file" "$manifest_file"; then printf '%s (mode %s)\n' "$file" "$(stat -c %a "$path")"
+    else printf '%s\n' "$file"
+    fi
+  done
+}
+
+probe_install() {
   installed=$(installed_version)
   if [ -z "$installed" ]; then echo absent; return; fi
   words="installed from $(short "$installed")"
   [ "$installed" = "$version" ] || words="$words instead of $(short "$version")"
   altered=$(altered_files)
-  [ -z "$altered" ] || words="$words, altered: $(some "$altered")"
+  [ -z "$altered" ] || words="$words, altered: $(some "$(printf '%s\n' "$altered" | altered_how)")"
   echo "$words"
 }`;
 
@@ -64,6 +79,8 @@ const config = String.raw`probe_config() {
   owner=$(stat -c %U:%G "$config_file")
   [ "$(stat -c %u:%g "$config_file")" != "$(id -u):$(id -g)" ] || owner=$expected_owner
   [ ! -L "$config_file" ] || owner="$owner symbolic link"
+  around=$(stat -c '%a %u:%g' "$config_directory")
+  [ "$around" = "700 $(id -u):$(id -g)" ] || owner="$owner in a directory $(stat -c '%04a %U:%G' "$config_directory")"
   printf 'config.attributes=%04d %s\n' "$(stat -c %a "$config_file")" "$owner"
   printf 'config.base64=%s\n' "$(base64 <"$config_file" | tr -d '\n')"
 }`;
@@ -78,16 +95,29 @@ say_what_runs() {
   say "runs $(short "$(sed -n 's/^version //p' "$running_file")") with config $(sed -n 's/^config [^ ]* //p' "$running_file")"
   [ "$(sed -n 's/^config \([^ ]*\) .*/\1/p' "$running_file")" = "$(sed -n 's/^sha256 //p' "$written_file" 2>/dev/null)" ] ||
     say 'older than the file'
+  if ! is_noted_process; then
+    if is_older_than_config; then say 'older than the file'; fi
+    if is_older_than_program; then say 'older than the program'; fi
+  fi
+}
+
+say_strays() {
+  strays=$(stray_pids)
+  [ -z "$strays" ] || say "another copy runs as process $(printf '%s\n' "$strays" | head -n 1)"
 }`;
 
 const systemdService = String.raw`property() {
   printf '%s\n' "$properties" | sed -n "s/^$1=//p"
 }
 
+program_pid() {
+  property MainPID | grep -vx 0
+}
+
 probe_service() {
   words=
   if [ ! -d /run/systemd/system ]; then echo 'no systemd'; return; fi
-  properties=$(systemctl show "$unit" -p LoadState -p ActiveState -p SubState -p Result -p UnitFileState -p DropInPaths 2>&1) || { echo 'systemd does not answer'; return; }
+  properties=$(systemctl show "$unit" -p LoadState -p ActiveState -p SubState -p Result -p UnitFileState -p DropInPaths -p MainPID 2>&1) || { echo 'systemd does not answer'; return; }
   state=$(property ActiveState)
   if [ "$(property LoadState)" = not-found ] && [ "$state" != active ]; then echo absent; return; fi
   case $state in
@@ -101,18 +131,29 @@ probe_service() {
     masked | masked-runtime) say masked ;;
     *) say disabled ;;
   esac
-  if [ ! -f "$unit_file" ]; then say 'unit file missing'; elif [ "$(digest "$unit_file")" != "$unit_sha256" ]; then say 'unit file altered'; fi
+  if [ ! -e "$unit_file" ]; then say 'unit file missing'; elif [ "$(property LoadState)" = masked ]; then :; elif [ "$(digest "$unit_file")" != "$unit_sha256" ]; then say 'unit file altered'; fi
   case $(property DropInPaths) in
     *"/$unit.d/"*) say "overridden by $(property DropInPaths | tr ' ' '\n' | grep -F "/$unit.d/" | head -n 1)" ;;
   esac
   [ "$state" != active ] || say_what_runs
+  say_strays
   echo "$words"
 }`;
 
 const processService = `probe_service() {
   words=
   if [ ! -d "$state_directory" ]; then echo absent; return; fi
-  if is_running; then say active; say_what_runs; else say 'inactive (stopped)'; fi
+  supervisors=$(supervisor_pids)
+  if is_running; then
+    say active
+    [ -n "$supervisors" ] || say unsupervised
+    say_what_runs
+    say_strays
+  elif [ -n "$supervisors" ]; then
+    say 'failed (is started again)'
+  else
+    say 'inactive (stopped)'
+  fi
   echo "$words"
 }`;
 
@@ -140,8 +181,9 @@ export function probeScript({ program, version }: ProbeSpec): string {
   };
   const parts = [
     shared,
-    ...(bySystemd ? [] : [processLookup]),
-    installManifest,
+    bySystemd ? systemdLookup : processLookup,
+    installManifest(program),
+    processRecord,
     ...(isAgent ? [source, agentInstall] : [assemblerInstall]),
     config,
     runs,
@@ -150,7 +192,7 @@ export function probeScript({ program, version }: ProbeSpec): string {
   ];
   return `set -u
 export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
-${assignments(values, isAgent ? {} : { bundle: assemblerBundle(owner.layout), install_directory: owner.layout.baseDirectory })}
+${assignments(values, { config_directory: owner.layout.configDirectory })}
 ${programVariables(program)}
 
 ${parts.join("\n\n")}`;

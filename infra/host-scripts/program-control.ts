@@ -1,8 +1,10 @@
 import { processControl } from "./control-as-process";
 import { systemdControl } from "./control-by-systemd";
 import { healthCheck, healthDeadlineSeconds } from "./health-check";
+import { assemblerBundle } from "./host-layout";
+import { installManifest } from "./install-manifest";
 import type { ManagedProgram } from "./managed-program";
-import { runningRecord } from "./running-record";
+import { processRecord, runningRecord } from "./running-record";
 import { assignments } from "./shell-quote";
 
 /** The values and paths that {@link programControl} uses. */
@@ -28,10 +30,14 @@ export function programVariables(program: ManagedProgram): string {
       manifest_file: layout.manifestFile,
       config_file: layout.configFile,
       written_file: layout.writtenFile,
-      ...(program.kind === "agent" && {
-        source_directory: layout.sourceDirectory,
-        install_directory: layout.installDirectory,
-      }),
+      ...(program.serviceManager === "process" && { supervisor_file: layout.supervisorFile }),
+      ...(program.kind === "agent"
+        ? {
+            source_directory: layout.sourceDirectory,
+            install_directory: layout.installDirectory,
+            program_files: layout.installDirectory,
+          }
+        : { bundle: assemblerBundle(layout), program_files: assemblerBundle(layout) }),
     },
   );
 }
@@ -39,5 +45,5 @@ export function programVariables(program: ManagedProgram): string {
 /** Shell functions that find, start, stop and question a program, whoever manages it. */
 export function programControl(program: ManagedProgram): string[] {
   const control = program.serviceManager === "systemd" ? systemdControl : processControl(program);
-  return [control, healthCheck, runningRecord];
+  return [control, healthCheck, installManifest(program), processRecord, runningRecord];
 }

@@ -25,25 +25,42 @@ const common = `is_whole() {
 }
 
 runs_what_it_should() {
-  is_running && [ "$(what_would_run)" = "$(cat "$running_file" 2>/dev/null)" ] && answers
+  settle_record
+  is_running && [ "$(what_would_run)" = "$(noted)" ] && answers
 }`;
 
-const systemd = String.raw`apply() {
+const systemd = String.raw`# When the first override was made, or our unit file altered: a process that started since runs by it.
+meddled_at() {
+  {
+    for file in "/etc/systemd/system/$unit.d"/* "/run/systemd/system/$unit.d"/*; do [ ! -e "$file" ] || changed_at "$file"; done
+    [ ! -f "$unit_file" ] || unit_content | cmp -s - "$unit_file" || changed_at "$unit_file"
+  } | sort -n | head -n 1
+}
+
+apply() {
   [ -d /run/systemd/system ] || fail "this host does not run systemd: set service_manager = \"process\" for it in the fleet file"
   is_whole
   (umask 077 && claim "$state_directory" && chmod 700 "$state_directory")
+  settle_record
+  meddled=$(meddled_at)
   clear_unit
   unit_content >"$unit_file.new"
   if cmp -s "$unit_file.new" "$unit_file"; then rm -f "$unit_file.new"; else mv "$unit_file.new" "$unit_file"; fi
   systemctl daemon-reload
   systemctl enable --quiet "$unit" 2>/dev/null || fail "systemctl enable $unit failed"
-  runs_what_it_should || restart_program
+  end_strays
+  if runs_what_it_should; then restart_if_started_since "$meddled"; else restart_program; fi
 }`;
 
 const asProcess = `apply() {
   is_whole
   (umask 077 && claim "$state_directory" && chmod 700 "$state_directory")
-  runs_what_it_should || restart_program
+  end_strays
+  if ! runs_what_it_should; then
+    restart_program
+  elif ! is_supervised; then
+    supervise "$(program_pid)"
+  fi
 }`;
 
 /** The step that keeps a program running with what is installed and configured; it restarts it only if it runs something else. */

@@ -7,6 +7,7 @@ const sealed = `NoNewPrivileges=yes
 ProtectSystem=strict
 PrivateTmp=yes
 PrivateDevices=yes
+PrivateMounts=yes
 ProtectKernelModules=yes
 ProtectKernelLogs=yes
 ProtectControlGroups=yes
@@ -26,8 +27,8 @@ export function unitText(program: ManagedProgram): string {
 }
 
 /**
- * An agent attaches to processes of other users, by ptrace or eBPF, so it is root with the capabilities for that and no others; it writes
- * only to its state directory.
+ * An agent attaches to processes of other users, by ptrace or eBPF, so it is root with the capabilities for that and no others: CAP_BPF and
+ * CAP_PERFMON do for eBPF from Linux 5.8 on. It writes only to its state directory and may pin what it loads.
  */
 function agentUnit({ owner: { name, layout } }: ManagedProgram): string {
   const environment = Object.entries(agentEnvironment(layout)).map(([key, path]) => `Environment=${key}=${path}`);
@@ -43,14 +44,16 @@ Type=exec
 WorkingDirectory=${layout.sourceDirectory}
 ${environment.join("\n")}
 ExecStart=${layout.sourceDirectory}/scripts/run_agent.sh
+SyslogIdentifier=deeptrace-agent
 Restart=on-failure
 RestartSec=2
 KillMode=mixed
 TimeoutStopSec=20
-ReadWritePaths=${layout.stateDirectory}
-CapabilityBoundingSet=CAP_SYS_PTRACE CAP_BPF CAP_PERFMON CAP_SYS_ADMIN CAP_SYS_RESOURCE CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_KILL CAP_SYSLOG
+ReadWritePaths=${layout.stateDirectory} -/sys/fs/bpf
+CapabilityBoundingSet=CAP_SYS_PTRACE CAP_BPF CAP_PERFMON CAP_SYS_RESOURCE CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_KILL CAP_SYSLOG
 ${sealed}
 ProtectHome=read-only
+ProtectKernelTunables=yes
 ProtectProc=default
 SystemCallFilter=~@clock @cpu-emulation @module @mount @obsolete @raw-io @reboot @swap
 SystemCallErrorNumber=EPERM

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, realpathSync } from "node:fs";
+import { mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { CommandResult, Host } from "../parts";
 import type { OwnedProcesses } from "../processes/owned-processes";
@@ -25,6 +25,7 @@ export class SystemdHost implements Host {
     readonly password: string,
     public hostKey: string,
     readonly directory: string,
+    private readonly root: string,
     private readonly disk: Disk,
     private readonly link: HostLink,
     private readonly processes: OwnedProcesses,
@@ -43,7 +44,7 @@ export class SystemdHost implements Host {
       network.connect(),
       makeDisk(directory, options.root, { name, password }),
     ]);
-    const host = new SystemdHost(name, password, hostKey.publicKey, directory, disk, link, processes);
+    const host = new SystemdHost(name, password, hostKey.publicKey, directory, options.root, disk, link, processes);
     await host.boot();
     await host.#checkNode();
     return host;
@@ -84,6 +85,18 @@ export class SystemdHost implements Host {
     await this.#mustExec("cat > /etc/ssh/ssh_host_ed25519_key && systemctl restart ssh", privateKey, "new host key");
     await waitFor(() => greetsAsSsh(this.address, this.port), { timeoutMs: 30_000, what: `sshd of host ${this.name}` });
     this.hostKey = publicKey;
+  }
+
+  /** Installs it anew on an empty disk, with the same name, address and password. `keepingKey`: with its SSH host key, too. */
+  async rebuild({ keepingKey }: { keepingKey: boolean }): Promise<void> {
+    const key = "/etc/ssh/ssh_host_ed25519_key";
+    const kept = await this.#mustExec(`cat ${key}`, "", "host key");
+    await this.poweroff();
+    for (const folder of [this.disk.upper, this.disk.work]) rmSync(folder, { recursive: true, force: true });
+    const { hostKey } = await makeDisk(this.directory, this.root, this);
+    if (keepingKey) writeFileSync(path.join(this.disk.upper, key), kept, { mode: 0o600 });
+    else this.hostKey = hostKey.publicKey;
+    await this.boot();
   }
 
   cutNetwork(): Promise<void> {

@@ -11,6 +11,7 @@ import { agentProgram, assemblerProgram, type ManagedProgram } from "../../../in
 import { probeScript } from "../../../infra/host-scripts/probe-script";
 import { serviceScript } from "../../../infra/host-scripts/service-script";
 import { sourceScript } from "../../../infra/host-scripts/source-script";
+import { supervisorText } from "../../../infra/host-scripts/supervisor";
 
 /** The whole text of every script is kept, so that a review sees exactly what runs on a host. UPDATE_GOLDEN=1 writes them anew. */
 const golden = join(__dirname, "golden");
@@ -22,7 +23,12 @@ function agentScripts(program: ManagedProgram): Record<string, string> {
   return {
     source: sourceScript({ program, repo: "https://example.com/agent's.git", commit }),
     install: installScript({ program, commit }),
-    config: configScript({ program, text: 'password = "it\'s $HOME"\n', publicDigest: "0123456789ab" }),
+    config: configScript({
+      program,
+      text: 'password = "it\'s $HOME"\n',
+      publicDigest: "0123456789ab",
+      update: '{"password":"it\'s $HOME"}',
+    }),
     service: serviceScript({ program, version: commit, configText: "a = 1\n" }),
     probe: probeScript({ program, version: commit }),
   };
@@ -45,6 +51,10 @@ for (const manager of ["systemd", "process"] as const) {
   for (const [step, text] of Object.entries(agentScripts(agent))) scripts[`agent-${step}-${manager}`] = text;
   for (const [step, text] of Object.entries(assemblerScripts(assembler)))
     scripts[`assembler-${step}-${manager}`] = text;
+  if (manager === "process") {
+    scripts["agent-supervisor-process"] = supervisorText(agent);
+    scripts["assembler-supervisor-process"] = supervisorText(assembler);
+  }
 }
 
 for (const [name, text] of Object.entries(scripts)) {

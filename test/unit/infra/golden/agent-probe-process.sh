@@ -4,6 +4,7 @@ marker_name='.deeptrace-managed'
 version='0123456789abcdef0123456789abcdef01234567'
 unit_sha256=''
 expected_owner='own'
+config_directory="$HOME"'/.deeptrace/agents/web-1/config'
 unit='deeptrace-agent@web-1.service'
 health_address='127.0.0.1'
 health_host='127.0.0.1'
@@ -19,8 +20,10 @@ running_file="$HOME"'/.deeptrace/agents/web-1/state/.running'
 manifest_file="$HOME"'/.deeptrace/agents/web-1/install.manifest'
 config_file="$HOME"'/.deeptrace/agents/web-1/config/deeptrace.toml'
 written_file="$HOME"'/.deeptrace/agents/web-1/config/.written'
+supervisor_file="$HOME"'/.deeptrace/agents/web-1/state/.supervisor.sh'
 source_directory="$HOME"'/.deeptrace/agents/web-1/source'
 install_directory="$HOME"'/.deeptrace/agents/web-1/install'
+program_files="$HOME"'/.deeptrace/agents/web-1/install'
 
 short() {
   printf '%.12s' "$1"
@@ -32,7 +35,7 @@ digest() {
 
 # One line of at most three names.
 some() {
-  printf '%s\n' "$1" | head -n 3 | tr '\n' ' ' | sed 's/ $//; s/ /, /g'
+  printf '%s\n' "$1" | head -n 3 | sed '$!s/$/,/' | tr '\n' ' ' | sed 's/ $//'
   count=$(printf '%s\n' "$1" | grep -c .)
   [ "$count" -le 3 ] || printf ' and %s more' "$((count - 3))"
 }
@@ -55,28 +58,118 @@ is_running() {
   [ -n "$(program_pid)" ]
 }
 
+supervisor_pids() {
+  grep -lzxF "DEEPTRACE_SUPERVISES=$state_directory" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3
+}
+
+# A process and its ancestors, in spaces.
+line_of() {
+  printf ' '
+  at=$1
+  while [ "${at:-0}" -gt 1 ]; do
+    printf '%s ' "$at"
+    at=$(sed 's/.*) //' "/proc/$at/stat" 2>/dev/null | cut -d ' ' -f 2)
+  done
+  [ -n "$at" ] || printf 'gone '
+}
+
+# The same program started beside ours: neither of its ancestors nor of its descendants.
+stray_pids() {
+  main=$(program_pid)
+  main_line=$(line_of "${main:-0}")
+  for pid in $(our_pids); do
+    case $main_line in *" $pid "*) continue ;; esac
+    case "$(line_of "$pid")" in
+      *" $main "* | *gone*) ;;
+      *) printf '%s\n' "$pid" ;;
+    esac
+  done
+}
+
+# Content and mode of every installed file and the aim of every link, one fact per line with the name last.
+installed_facts() (
+  cd "$install_directory" 2>/dev/null || exit 0
+  find . -type f ! -name "$marker_name" ! -name '*.log' -exec sha256sum {} +
+  find . -type f ! -name "$marker_name" ! -name '*.log' -exec stat -c '%a  %n' {} +
+  find . -type l | while IFS= read -r link; do printf '%s  %s\n' "$(readlink "$link")" "$link"; done
+)
+
 write_manifest() {
   {
     printf '# version %s\n' "$version"
-    cd "$install_directory" && find . -type f ! -name "$marker_name" ! -name '*.log' | LC_ALL=C sort | while IFS= read -r file; do
-      sha256sum "$file" || exit 1
-    done
+    installed_facts
   } >"$manifest_file.new" && mv "$manifest_file.new" "$manifest_file"
+}
+
+# Names of files that are not as they were installed, or were added since, one per line.
+altered_files() {
+  [ -f "$manifest_file" ] || return 0
+  { sed 1d "$manifest_file"; installed_facts; } | sort | uniq -u | sed 's|^.*  \./||' | sort -u
 }
 
 installed_version() {
   sed -n '1s/^# version //p' "$manifest_file" 2>/dev/null
 }
 
-# Names of installed files that are not as they were installed, one per line.
-altered_files() {
-  sed 1d "$manifest_file" | while read -r digest file; do
-    [ "$( { sha256sum <"$install_directory/$file"; } 2>/dev/null | cut -d ' ' -f 1)" = "$digest" ] || printf '%s\n' "$file" | sed 's|^\./||'
-  done
-}
-
 is_intact() {
   [ "$(installed_version)" = "$version" ] && [ -z "$(altered_files)" ]
+}
+
+# What is noted of the running program, but for which process it is.
+noted() {
+  sed '/^process /d' "$running_file" 2>/dev/null
+}
+
+# Clock ticks from the boot to the start of a process. Its name may have spaces, so fields are counted from behind it.
+start_ticks() {
+  sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+}
+
+# A process is known by its number and its start, which no later one shares.
+process_mark() {
+  pid=$(program_pid)
+  [ -z "$pid" ] || printf 'process %s %s\n' "$pid" "$(start_ticks "$pid")"
+}
+
+is_noted_process() {
+  mark=$(process_mark)
+  [ -n "$mark" ] && grep -qxF "$mark" "$running_file" 2>/dev/null
+}
+
+# Seconds since the epoch, late by at most two: they are whole, and a restart too many is better than one too few.
+started_at() {
+  pid=$(program_pid)
+  [ -n "$pid" ] || return 0
+  ticks=$(start_ticks "$pid")
+  uptime=$(cut -d ' ' -f 1 /proc/uptime | tr -d .)
+  [ -z "$ticks" ] || echo $(($(date +%s) - (uptime - ticks * 100 / $(getconf CLK_TCK 2>/dev/null || echo 100)) / 100 + 1))
+}
+
+# By the clock that nobody can set back.
+changed_at() {
+  stat -c %Z "$1" 2>/dev/null || true
+}
+
+program_changed_at() {
+  find "$program_files" ! -type d ! -name '*.log' -exec stat -c %Z {} + 2>/dev/null | sort -n | tail -n 1
+}
+
+began_before() {
+  started=$(started_at)
+  [ -n "$1" ] && [ -n "$started" ] && [ "$started" -lt "$1" ]
+}
+
+is_config_as_written() {
+  [ "$(digest "$config_file")" = "$(sed -n 's/^sha256 //p' "$written_file" 2>/dev/null)" ]
+}
+
+# A process that others started may run what was there then. If that is as it should be again but changed since, nobody knows.
+is_older_than_config() {
+  is_config_as_written && began_before "$(changed_at "$config_file")"
+}
+
+is_older_than_program() {
+  [ -z "$(altered_files)" ] && began_before "$(program_changed_at)"
 }
 
 probe_source() {
@@ -91,13 +184,26 @@ probe_source() {
   echo "$words"
 }
 
+# What became of each of the files named, one per line.
+altered_how() {
+  while IFS= read -r file; do
+    path=$install_directory/$file
+    if ! grep -qF "  ./$file" "$manifest_file"; then printf '%s (added)\n' "$file"
+    elif [ -L "$path" ]; then printf '%s (a link)\n' "$file"
+    elif [ ! -e "$path" ]; then printf '%s (missing)\n' "$file"
+    elif grep -qxF "$(digest "$path")  ./$file" "$manifest_file"; then printf '%s (mode %s)\n' "$file" "$(stat -c %a "$path")"
+    else printf '%s\n' "$file"
+    fi
+  done
+}
+
 probe_install() {
   installed=$(installed_version)
   if [ -z "$installed" ]; then echo absent; return; fi
   words="installed from $(short "$installed")"
   [ "$installed" = "$version" ] || words="$words instead of $(short "$version")"
   altered=$(altered_files)
-  [ -z "$altered" ] || words="$words, altered: $(some "$altered")"
+  [ -z "$altered" ] || words="$words, altered: $(some "$(printf '%s\n' "$altered" | altered_how)")"
   echo "$words"
 }
 
@@ -106,6 +212,8 @@ probe_config() {
   owner=$(stat -c %U:%G "$config_file")
   [ "$(stat -c %u:%g "$config_file")" != "$(id -u):$(id -g)" ] || owner=$expected_owner
   [ ! -L "$config_file" ] || owner="$owner symbolic link"
+  around=$(stat -c '%a %u:%g' "$config_directory")
+  [ "$around" = "700 $(id -u):$(id -g)" ] || owner="$owner in a directory $(stat -c '%04a %U:%G' "$config_directory")"
   printf 'config.attributes=%04d %s\n' "$(stat -c %a "$config_file")" "$owner"
   printf 'config.base64=%s\n' "$(base64 <"$config_file" | tr -d '\n')"
 }
@@ -120,12 +228,31 @@ say_what_runs() {
   say "runs $(short "$(sed -n 's/^version //p' "$running_file")") with config $(sed -n 's/^config [^ ]* //p' "$running_file")"
   [ "$(sed -n 's/^config \([^ ]*\) .*/\1/p' "$running_file")" = "$(sed -n 's/^sha256 //p' "$written_file" 2>/dev/null)" ] ||
     say 'older than the file'
+  if ! is_noted_process; then
+    if is_older_than_config; then say 'older than the file'; fi
+    if is_older_than_program; then say 'older than the program'; fi
+  fi
+}
+
+say_strays() {
+  strays=$(stray_pids)
+  [ -z "$strays" ] || say "another copy runs as process $(printf '%s\n' "$strays" | head -n 1)"
 }
 
 probe_service() {
   words=
   if [ ! -d "$state_directory" ]; then echo absent; return; fi
-  if is_running; then say active; say_what_runs; else say 'inactive (stopped)'; fi
+  supervisors=$(supervisor_pids)
+  if is_running; then
+    say active
+    [ -n "$supervisors" ] || say unsupervised
+    say_what_runs
+    say_strays
+  elif [ -n "$supervisors" ]; then
+    say 'failed (is started again)'
+  else
+    say 'inactive (stopped)'
+  fi
   echo "$words"
 }
 

@@ -22,6 +22,8 @@ running_file='/var/lib/deeptrace/assembler/.running'
 manifest_file='/opt/deeptrace/assembler/install.manifest'
 config_file='/etc/deeptrace/assembler/assembler.toml'
 written_file='/etc/deeptrace/assembler/.written'
+bundle='/opt/deeptrace/assembler/deeptrace-assembler.js'
+program_files='/opt/deeptrace/assembler/deeptrace-assembler.js'
 
 fail() {
   printf '%s: %s\n' "$label" "$*" >&2
@@ -73,8 +75,50 @@ remove_empty_parents() {
   rmdir '/opt/deeptrace' '/etc/deeptrace' '/var/lib/deeptrace' 2>/dev/null || true
 }
 
+# Our processes are known by their environment, whether or not the pid file is still there.
+our_pids() {
+  grep -lzxF "DEEPTRACE_STATE=$state_directory" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3
+}
+
+# The same program started beside the unit: ours by its environment, but not in the unit's control group.
+stray_pids() {
+  for pid in $(our_pids); do
+    case $(cat "/proc/$pid/cgroup" 2>/dev/null) in
+      '' | *"/$unit"*) ;;
+      *) printf '%s\n' "$pid" ;;
+    esac
+  done
+}
+
+# A process that is ending has no environment any more but may still hold its port.
+some_live() {
+  for pid in "$@"; do
+    case $(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null) in
+      '' | Z* | X*) ;;
+      *) return 0 ;;
+    esac
+  done
+  return 1
+}
+
+end_processes() {
+  for signal in TERM KILL; do
+    tries=0
+    while some_live "$@" && [ "$tries" -lt 75 ]; do
+      [ "$tries" -gt 0 ] || kill -s "$signal" "$@" 2>/dev/null || true
+      tries=$((tries + 1))
+      pause
+    done
+  done
+}
+
+end_strays() {
+  strays=$(stray_pids)
+  [ -z "$strays" ] || end_processes $strays
+}
+
 unit_is() {
-  [ "$(systemctl show "$unit" -p "$1" --value)" = "$2" ]
+  [ "$(systemctl show "$unit" -p "$1" --value 2>/dev/null)" = "$2" ]
 }
 
 program_pid() {
@@ -86,7 +130,17 @@ is_running() {
   unit_is ActiveState active && unit_is SubState running
 }
 
+times_ended() {
+  systemctl show "$unit" -p NRestarts --value 2>/dev/null
+}
+
+# Without its unit file, or masked, it can only be stopped.
+is_startable() {
+  unit_is LoadState loaded
+}
+
 start_program() {
+  end_strays
   systemctl reset-failed "$unit" 2>/dev/null || true
   # Its own message would come on many lines; the log has the reason.
   systemctl restart "$unit" >/dev/null 2>&1 || explain "did not start"
@@ -131,26 +185,145 @@ answers() {
   esac
 }
 
+# Whatever a program writes into its log, the secrets of its configuration go no further.
+without_secrets() {
+  set --
+  for file in "$config_file" "$config_file.previous"; do [ ! -f "$file" ] || set -- "$@" "$file"; done
+  awk '
+    reading {
+      if (tolower($0) !~ /(password|passphrase|passwd|secret|token|credential|private_?key|api_?key|ssh_key)["\047]?[ \t]*=[ \t]*"./) next
+      sub(/^[^=]*=[ \t]*"/, "")
+      sub(/"[ \t]*$/, "")
+      gsub(/\\"/, "\"")
+      gsub(/\\\\/, "\\")
+      secrets[++count] = $0
+      next
+    }
+    {
+      for (i = 1; i <= count; i++) {
+        rest = $0
+        $0 = ""
+        while (at = index(rest, secrets[i])) {
+          $0 = $0 substr(rest, 1, at - 1) "[secret]"
+          rest = substr(rest, at + length(secrets[i]))
+        }
+        $0 = $0 rest
+      }
+      print
+    }' reading=1 "$@" reading=0 -
+}
+
 explain() {
   printf '%s: %s; its last words:\n' "$label" "$1" >&2
-  last_words | sed 's/^/  /' >&2
+  last_words | without_secrets | sed 's/^/  /' >&2
   exit 1
 }
 
 wait_until_healthy() {
   until=$(($(date +%s) + deadline))
+  ends=$(times_ended)
   until answers && is_running; do
-    is_running || explain "ended right after its start"
+    # It may have been started again since.
+    { is_running && [ "$(times_ended)" = "$ends" ]; } || explain "ended right after its start"
     [ "$(date +%s)" -lt "$until" ] || explain "does not answer on http://$health_host:$health_port$health_path within $deadline s"
     pause
   done
 }
 
+altered_files() {
+  [ "$(digest "$bundle")" = "$(installed_version)" ] || printf '%s\n' "$bundle"
+}
+
+installed_version() {
+  sed -n '1s/^# version //p' "$manifest_file" 2>/dev/null
+}
+
+is_intact() {
+  [ "$(installed_version)" = "$version" ] && [ -z "$(altered_files)" ]
+}
+
+# What is noted of the running program, but for which process it is.
+noted() {
+  sed '/^process /d' "$running_file" 2>/dev/null
+}
+
+# Clock ticks from the boot to the start of a process. Its name may have spaces, so fields are counted from behind it.
+start_ticks() {
+  sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+}
+
+# A process is known by its number and its start, which no later one shares.
+process_mark() {
+  pid=$(program_pid)
+  [ -z "$pid" ] || printf 'process %s %s\n' "$pid" "$(start_ticks "$pid")"
+}
+
+is_noted_process() {
+  mark=$(process_mark)
+  [ -n "$mark" ] && grep -qxF "$mark" "$running_file" 2>/dev/null
+}
+
+# Seconds since the epoch, late by at most two: they are whole, and a restart too many is better than one too few.
+started_at() {
+  pid=$(program_pid)
+  [ -n "$pid" ] || return 0
+  ticks=$(start_ticks "$pid")
+  uptime=$(cut -d ' ' -f 1 /proc/uptime | tr -d .)
+  [ -z "$ticks" ] || echo $(($(date +%s) - (uptime - ticks * 100 / $(getconf CLK_TCK 2>/dev/null || echo 100)) / 100 + 1))
+}
+
+# By the clock that nobody can set back.
+changed_at() {
+  stat -c %Z "$1" 2>/dev/null || true
+}
+
+program_changed_at() {
+  find "$program_files" ! -type d ! -name '*.log' -exec stat -c %Z {} + 2>/dev/null | sort -n | tail -n 1
+}
+
+began_before() {
+  started=$(started_at)
+  [ -n "$1" ] && [ -n "$started" ] && [ "$started" -lt "$1" ]
+}
+
+is_config_as_written() {
+  [ "$(digest "$config_file")" = "$(sed -n 's/^sha256 //p' "$written_file" 2>/dev/null)" ]
+}
+
+# A process that others started may run what was there then. If that is as it should be again but changed since, nobody knows.
+is_older_than_config() {
+  is_config_as_written && began_before "$(changed_at "$config_file")"
+}
+
+is_older_than_program() {
+  [ -z "$(altered_files)" ] && began_before "$(program_changed_at)"
+}
+
 what_would_run() {
-  printf 'version %s\n' "$(sed -n '1s/^# version //p' "$manifest_file" 2>/dev/null)"
+  printf 'version %s\n' "$(installed_version)"
   printf 'installed %s\n' "$(digest "$manifest_file")"
   printf 'config %s %s\n' "$(digest "$config_file")" "$(sed -n 's/^public //p' "$written_file" 2>/dev/null)"
   printf 'unit %s\n' "$(digest "$unit_file")"
+}
+
+note_running() {
+  {
+    printf '%s\n' "$1"
+    process_mark
+  } >"$running_file.new"
+  mv "$running_file.new" "$running_file"
+}
+
+# To be asked before anything is altered: what a process that came after the noted one runs, by itself or by hand.
+settle_record() {
+  [ -f "$running_file" ] && is_running && ! is_noted_process || return 0
+  if is_older_than_config || is_older_than_program; then
+    rm -f "$running_file"
+  elif began_before "$(changed_at "$config_file")" || began_before "$(program_changed_at)"; then
+    note_running "$(noted)"
+  else
+    note_running "$(what_would_run)"
+  fi
 }
 
 restart_program() {
@@ -158,18 +331,7 @@ restart_program() {
   starting_with=$(what_would_run)
   start_program
   wait_until_healthy
-  printf '%s\n' "$starting_with" >"$running_file.new"
-  mv "$running_file.new" "$running_file"
-}
-
-# Seconds since the epoch, late by at most two: they are whole, and a restart too many is better than one too few.
-started_at() {
-  pid=$(program_pid)
-  [ -n "$pid" ] || return 0
-  # The name in parentheses may have spaces, so fields are counted from behind it.
-  ticks=$(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null | cut -d ' ' -f 20)
-  uptime=$(cut -d ' ' -f 1 /proc/uptime | tr -d .)
-  [ -z "$ticks" ] || echo $(($(date +%s) - (uptime - ticks * 100 / $(getconf CLK_TCK 2>/dev/null || echo 100)) / 100 + 1))
+  note_running "$starting_with"
 }
 
 # A program that started after a file was altered may run the alteration; one that started before does not.
@@ -178,14 +340,79 @@ restart_if_started_since() {
   if [ -n "$1" ] && [ -n "$started" ] && [ "$started" -ge "$1" ]; then restart_program; fi
 }
 
-changed_at() {
-  stat -c %Z "$1" 2>/dev/null || true
-}
-
 content() {
   cat <<'DEEPTRACE_END'
 a = 1
 DEEPTRACE_END
+}
+
+loses_keys() {
+  :
+}
+
+takes_live() {
+  false
+}
+
+keep_previous() {
+  if [ -f "$previous" ] || [ -L "$config_file" ] || [ ! -f "$config_file" ]; then return 0; fi
+  cp "$written_file" "$written_file.previous" 2>/dev/null || rm -f "$written_file.previous"
+  cp "$config_file" "$previous.new" && mv "$previous.new" "$previous" || fail "cannot write $previous: is the disk full?"
+}
+
+forget_previous() {
+  rm -f "$previous" "$previous.new" "$written_file.previous"
+}
+
+put_in_place() {
+  [ ! -d "$config_file" ] || rm -rf "$config_file"
+  mv "$new" "$config_file"
+  note_written
+}
+
+put_previous_back() {
+  cp "$previous" "$new"
+  mv "$new" "$config_file"
+  if [ -f "$written_file.previous" ]; then
+    cp "$written_file.previous" "$written_file.new"
+    mv "$written_file.new" "$written_file"
+  fi
+  # It answers where it did before.
+  if health=$(sed -n 's/^health //p' "$written_file" 2>/dev/null) && [ -n "$health" ]; then
+    set -- $health
+    health_address=$1 health_host=$2 health_port=$3
+  fi
+}
+
+# Whether the running program, as far as anybody knows, has the configuration of that digest.
+runs_config() {
+  is_running && [ "$(noted | sed -n 's/^config \([^ ]*\) .*/\1/p')" = "$1" ]
+}
+
+come_up() {
+  if [ "$1" = live ] && takes_live; then
+    wait_until_healthy
+    note_running "$(what_would_run)"
+  else
+    restart_program
+  fi
+}
+
+# $1: live or restart. What comes up in a subshell may fail there without ending this one.
+prove() {
+  if words=$(come_up "$1" 2>&1); then
+    forget_previous
+    return 0
+  fi
+  words=${words#"$label: "}
+  [ -f "$previous" ] || fail "does not come up with the new configuration: $words"
+  put_previous_back
+  if again=$(come_up restart 2>&1); then
+    forget_previous
+    fail "the new configuration does not hold, so the previous one is back and runs: $words"
+  fi
+  fail "comes up neither with the new configuration nor with the previous one, which is back. With the new one: $words
+With the previous one: ${again#"$label: "}"
 }
 
 is_written() {
@@ -193,36 +420,48 @@ is_written() {
     [ "$(stat -c '%a %u:%g' "$config_file")" = "600 $(id -u):$(id -g)" ]
 }
 
-# The moment of a change that was not ours; nothing if the file is as we wrote it last.
-altered_by_others_at() {
-  [ -f "$config_file" ] || return 0
-  [ "$(digest "$config_file")" = "$(sed -n 's/^sha256 //p' "$written_file" 2>/dev/null)" ] || changed_at "$config_file"
+note_written() {
+  printf 'sha256 %s\npublic %s\nhealth %s %s %s\n' "$(digest "$config_file")" "$public_digest" \
+    "$health_address" "$health_host" "$health_port" >"$written_file.new"
+  mv "$written_file.new" "$written_file"
 }
 
-note_written() {
-  printf 'sha256 %s\npublic %s\n' "$(digest "$config_file")" "$public_digest" >"$written_file.new"
-  mv "$written_file.new" "$written_file"
+own_directory() {
+  claim "$config_directory"
+  chmod 700 "$config_directory"
+  [ "$(stat -c '%u:%g' "$config_directory")" = "$(id -u):$(id -g)" ] || chown "$(id -u):$(id -g)" "$config_directory"
 }
 
 apply() {
   umask 077
-  claim "$config_directory"
-  chmod 700 "$config_directory"
+  own_directory
+  previous=$config_file.previous
   # In the same directory, so that renaming puts the whole file in place at once.
   new=$config_file.new
   rm -rf "$new"
   content >"$new" || { rm -f "$new"; fail "cannot write $new: is the disk full?"; }
+  settle_record
   if is_written; then
-    rm -f "$new"
-    note_written
-    return 0
+    if [ ! -f "$previous" ] || runs_config "$(digest "$new")"; then
+      rm -f "$new"
+      note_written
+      forget_previous
+      return 0
+    fi
   fi
-  altered=$(altered_by_others_at)
-  if [ -n "$altered" ] && cmp -s "$new" "$config_file"; then altered=; fi
-  [ ! -d "$config_file" ] || rm -rf "$config_file"
-  mv "$new" "$config_file"
-  note_written
-  restart_if_started_since "$altered"
+  if [ -f "$previous" ]; then
+    # An earlier step was cut off here: what runs has proven nothing.
+    put_in_place
+    if is_startable; then prove restart; fi
+  elif ! is_running || ! is_startable || runs_config "$(digest "$new")"; then
+    put_in_place
+  else
+    way=live
+    if [ "$(noted)" != "$(what_would_run)" ] || loses_keys "$config_file" "$new"; then way=restart; fi
+    keep_previous
+    put_in_place
+    prove "$way"
+  fi
 }
 
 delete_config() {
@@ -230,7 +469,7 @@ delete_config() {
 }
 
 main() {
-  trap 'fail "config: not done within 120 s, so it was ended"' TERM
+  trap 'fail "config: not done within 210 s, so it was ended"' TERM
   hold_lock
   case "$2" in
     apply) apply ;;

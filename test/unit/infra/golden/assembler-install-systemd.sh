@@ -9,8 +9,6 @@ node='node'
 version='89abcdef89abcdef89abcdef89abcdef89abcdef89abcdef89abcdef89abcdef'
 upload='/var/tmp/deeptrace-assembler-89abcdef89abcdef.js'
 base_directory='/opt/deeptrace/assembler'
-install_directory='/opt/deeptrace/assembler'
-bundle='/opt/deeptrace/assembler/deeptrace-assembler.js'
 unit='deeptrace-assembler.service'
 health_address='127.0.0.1'
 health_host='127.0.0.1'
@@ -26,6 +24,8 @@ running_file='/var/lib/deeptrace/assembler/.running'
 manifest_file='/opt/deeptrace/assembler/install.manifest'
 config_file='/etc/deeptrace/assembler/assembler.toml'
 written_file='/etc/deeptrace/assembler/.written'
+bundle='/opt/deeptrace/assembler/deeptrace-assembler.js'
+program_files='/opt/deeptrace/assembler/deeptrace-assembler.js'
 
 fail() {
   printf '%s: %s\n' "$label" "$*" >&2
@@ -77,8 +77,50 @@ remove_empty_parents() {
   rmdir '/opt/deeptrace' '/etc/deeptrace' '/var/lib/deeptrace' 2>/dev/null || true
 }
 
+# Our processes are known by their environment, whether or not the pid file is still there.
+our_pids() {
+  grep -lzxF "DEEPTRACE_STATE=$state_directory" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3
+}
+
+# The same program started beside the unit: ours by its environment, but not in the unit's control group.
+stray_pids() {
+  for pid in $(our_pids); do
+    case $(cat "/proc/$pid/cgroup" 2>/dev/null) in
+      '' | *"/$unit"*) ;;
+      *) printf '%s\n' "$pid" ;;
+    esac
+  done
+}
+
+# A process that is ending has no environment any more but may still hold its port.
+some_live() {
+  for pid in "$@"; do
+    case $(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null) in
+      '' | Z* | X*) ;;
+      *) return 0 ;;
+    esac
+  done
+  return 1
+}
+
+end_processes() {
+  for signal in TERM KILL; do
+    tries=0
+    while some_live "$@" && [ "$tries" -lt 75 ]; do
+      [ "$tries" -gt 0 ] || kill -s "$signal" "$@" 2>/dev/null || true
+      tries=$((tries + 1))
+      pause
+    done
+  done
+}
+
+end_strays() {
+  strays=$(stray_pids)
+  [ -z "$strays" ] || end_processes $strays
+}
+
 unit_is() {
-  [ "$(systemctl show "$unit" -p "$1" --value)" = "$2" ]
+  [ "$(systemctl show "$unit" -p "$1" --value 2>/dev/null)" = "$2" ]
 }
 
 program_pid() {
@@ -90,7 +132,17 @@ is_running() {
   unit_is ActiveState active && unit_is SubState running
 }
 
+times_ended() {
+  systemctl show "$unit" -p NRestarts --value 2>/dev/null
+}
+
+# Without its unit file, or masked, it can only be stopped.
+is_startable() {
+  unit_is LoadState loaded
+}
+
 start_program() {
+  end_strays
   systemctl reset-failed "$unit" 2>/dev/null || true
   # Its own message would come on many lines; the log has the reason.
   systemctl restart "$unit" >/dev/null 2>&1 || explain "did not start"
@@ -135,26 +187,145 @@ answers() {
   esac
 }
 
+# Whatever a program writes into its log, the secrets of its configuration go no further.
+without_secrets() {
+  set --
+  for file in "$config_file" "$config_file.previous"; do [ ! -f "$file" ] || set -- "$@" "$file"; done
+  awk '
+    reading {
+      if (tolower($0) !~ /(password|passphrase|passwd|secret|token|credential|private_?key|api_?key|ssh_key)["\047]?[ \t]*=[ \t]*"./) next
+      sub(/^[^=]*=[ \t]*"/, "")
+      sub(/"[ \t]*$/, "")
+      gsub(/\\"/, "\"")
+      gsub(/\\\\/, "\\")
+      secrets[++count] = $0
+      next
+    }
+    {
+      for (i = 1; i <= count; i++) {
+        rest = $0
+        $0 = ""
+        while (at = index(rest, secrets[i])) {
+          $0 = $0 substr(rest, 1, at - 1) "[secret]"
+          rest = substr(rest, at + length(secrets[i]))
+        }
+        $0 = $0 rest
+      }
+      print
+    }' reading=1 "$@" reading=0 -
+}
+
 explain() {
   printf '%s: %s; its last words:\n' "$label" "$1" >&2
-  last_words | sed 's/^/  /' >&2
+  last_words | without_secrets | sed 's/^/  /' >&2
   exit 1
 }
 
 wait_until_healthy() {
   until=$(($(date +%s) + deadline))
+  ends=$(times_ended)
   until answers && is_running; do
-    is_running || explain "ended right after its start"
+    # It may have been started again since.
+    { is_running && [ "$(times_ended)" = "$ends" ]; } || explain "ended right after its start"
     [ "$(date +%s)" -lt "$until" ] || explain "does not answer on http://$health_host:$health_port$health_path within $deadline s"
     pause
   done
 }
 
+altered_files() {
+  [ "$(digest "$bundle")" = "$(installed_version)" ] || printf '%s\n' "$bundle"
+}
+
+installed_version() {
+  sed -n '1s/^# version //p' "$manifest_file" 2>/dev/null
+}
+
+is_intact() {
+  [ "$(installed_version)" = "$version" ] && [ -z "$(altered_files)" ]
+}
+
+# What is noted of the running program, but for which process it is.
+noted() {
+  sed '/^process /d' "$running_file" 2>/dev/null
+}
+
+# Clock ticks from the boot to the start of a process. Its name may have spaces, so fields are counted from behind it.
+start_ticks() {
+  sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+}
+
+# A process is known by its number and its start, which no later one shares.
+process_mark() {
+  pid=$(program_pid)
+  [ -z "$pid" ] || printf 'process %s %s\n' "$pid" "$(start_ticks "$pid")"
+}
+
+is_noted_process() {
+  mark=$(process_mark)
+  [ -n "$mark" ] && grep -qxF "$mark" "$running_file" 2>/dev/null
+}
+
+# Seconds since the epoch, late by at most two: they are whole, and a restart too many is better than one too few.
+started_at() {
+  pid=$(program_pid)
+  [ -n "$pid" ] || return 0
+  ticks=$(start_ticks "$pid")
+  uptime=$(cut -d ' ' -f 1 /proc/uptime | tr -d .)
+  [ -z "$ticks" ] || echo $(($(date +%s) - (uptime - ticks * 100 / $(getconf CLK_TCK 2>/dev/null || echo 100)) / 100 + 1))
+}
+
+# By the clock that nobody can set back.
+changed_at() {
+  stat -c %Z "$1" 2>/dev/null || true
+}
+
+program_changed_at() {
+  find "$program_files" ! -type d ! -name '*.log' -exec stat -c %Z {} + 2>/dev/null | sort -n | tail -n 1
+}
+
+began_before() {
+  started=$(started_at)
+  [ -n "$1" ] && [ -n "$started" ] && [ "$started" -lt "$1" ]
+}
+
+is_config_as_written() {
+  [ "$(digest "$config_file")" = "$(sed -n 's/^sha256 //p' "$written_file" 2>/dev/null)" ]
+}
+
+# A process that others started may run what was there then. If that is as it should be again but changed since, nobody knows.
+is_older_than_config() {
+  is_config_as_written && began_before "$(changed_at "$config_file")"
+}
+
+is_older_than_program() {
+  [ -z "$(altered_files)" ] && began_before "$(program_changed_at)"
+}
+
 what_would_run() {
-  printf 'version %s\n' "$(sed -n '1s/^# version //p' "$manifest_file" 2>/dev/null)"
+  printf 'version %s\n' "$(installed_version)"
   printf 'installed %s\n' "$(digest "$manifest_file")"
   printf 'config %s %s\n' "$(digest "$config_file")" "$(sed -n 's/^public //p' "$written_file" 2>/dev/null)"
   printf 'unit %s\n' "$(digest "$unit_file")"
+}
+
+note_running() {
+  {
+    printf '%s\n' "$1"
+    process_mark
+  } >"$running_file.new"
+  mv "$running_file.new" "$running_file"
+}
+
+# To be asked before anything is altered: what a process that came after the noted one runs, by itself or by hand.
+settle_record() {
+  [ -f "$running_file" ] && is_running && ! is_noted_process || return 0
+  if is_older_than_config || is_older_than_program; then
+    rm -f "$running_file"
+  elif began_before "$(changed_at "$config_file")" || began_before "$(program_changed_at)"; then
+    note_running "$(noted)"
+  else
+    note_running "$(what_would_run)"
+  fi
 }
 
 restart_program() {
@@ -162,52 +333,13 @@ restart_program() {
   starting_with=$(what_would_run)
   start_program
   wait_until_healthy
-  printf '%s\n' "$starting_with" >"$running_file.new"
-  mv "$running_file.new" "$running_file"
-}
-
-# Seconds since the epoch, late by at most two: they are whole, and a restart too many is better than one too few.
-started_at() {
-  pid=$(program_pid)
-  [ -n "$pid" ] || return 0
-  # The name in parentheses may have spaces, so fields are counted from behind it.
-  ticks=$(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null | cut -d ' ' -f 20)
-  uptime=$(cut -d ' ' -f 1 /proc/uptime | tr -d .)
-  [ -z "$ticks" ] || echo $(($(date +%s) - (uptime - ticks * 100 / $(getconf CLK_TCK 2>/dev/null || echo 100)) / 100 + 1))
+  note_running "$starting_with"
 }
 
 # A program that started after a file was altered may run the alteration; one that started before does not.
 restart_if_started_since() {
   started=$(started_at)
   if [ -n "$1" ] && [ -n "$started" ] && [ "$started" -ge "$1" ]; then restart_program; fi
-}
-
-changed_at() {
-  stat -c %Z "$1" 2>/dev/null || true
-}
-
-write_manifest() {
-  {
-    printf '# version %s\n' "$version"
-    cd "$install_directory" && find . -type f ! -name "$marker_name" ! -name '*.log' | LC_ALL=C sort | while IFS= read -r file; do
-      sha256sum "$file" || exit 1
-    done
-  } >"$manifest_file.new" && mv "$manifest_file.new" "$manifest_file"
-}
-
-installed_version() {
-  sed -n '1s/^# version //p' "$manifest_file" 2>/dev/null
-}
-
-# Names of installed files that are not as they were installed, one per line.
-altered_files() {
-  sed 1d "$manifest_file" | while read -r digest file; do
-    [ "$( { sha256sum <"$install_directory/$file"; } 2>/dev/null | cut -d ' ' -f 1)" = "$digest" ] || printf '%s\n' "$file" | sed 's|^\./||'
-  done
-}
-
-is_intact() {
-  [ "$(installed_version)" = "$version" ] && [ -z "$(altered_files)" ]
 }
 
 check_node() {
@@ -219,7 +351,8 @@ check_node() {
 apply() {
   check_node
   claim "$base_directory"
-  if [ "$(installed_version)" = "$version" ] && [ "$(digest "$bundle")" = "$version" ]; then return 0; fi
+  if is_intact; then return 0; fi
+  settle_record
   altered=
   [ "$(installed_version)" != "$version" ] || altered=$(changed_at "$bundle")
   # Copied first and judged then, so that nobody else can change it in between.

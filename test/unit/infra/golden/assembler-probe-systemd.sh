@@ -2,10 +2,9 @@ set -u
 export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 marker_name='.deeptrace-managed'
 version='89abcdef89abcdef89abcdef89abcdef89abcdef89abcdef89abcdef89abcdef'
-unit_sha256='01dd38b58bdb827c11892926cce0f7d131401edb2926df049edfd6d94be9c333'
+unit_sha256='3af76810aafe586e4e5c4895fe672f9f719ccd0c19426d541d4a3c6c5b980ba5'
 expected_owner='root:root'
-bundle='/opt/deeptrace/assembler/deeptrace-assembler.js'
-install_directory='/opt/deeptrace/assembler'
+config_directory='/etc/deeptrace/assembler'
 unit='deeptrace-assembler.service'
 health_address='127.0.0.1'
 health_host='127.0.0.1'
@@ -21,6 +20,8 @@ running_file='/var/lib/deeptrace/assembler/.running'
 manifest_file='/opt/deeptrace/assembler/install.manifest'
 config_file='/etc/deeptrace/assembler/assembler.toml'
 written_file='/etc/deeptrace/assembler/.written'
+bundle='/opt/deeptrace/assembler/deeptrace-assembler.js'
+program_files='/opt/deeptrace/assembler/deeptrace-assembler.js'
 
 short() {
   printf '%.12s' "$1"
@@ -32,33 +33,93 @@ digest() {
 
 # One line of at most three names.
 some() {
-  printf '%s\n' "$1" | head -n 3 | tr '\n' ' ' | sed 's/ $//; s/ /, /g'
+  printf '%s\n' "$1" | head -n 3 | sed '$!s/$/,/' | tr '\n' ' ' | sed 's/ $//'
   count=$(printf '%s\n' "$1" | grep -c .)
   [ "$count" -le 3 ] || printf ' and %s more' "$((count - 3))"
 }
 
-write_manifest() {
-  {
-    printf '# version %s\n' "$version"
-    cd "$install_directory" && find . -type f ! -name "$marker_name" ! -name '*.log' | LC_ALL=C sort | while IFS= read -r file; do
-      sha256sum "$file" || exit 1
-    done
-  } >"$manifest_file.new" && mv "$manifest_file.new" "$manifest_file"
+# Our processes are known by their environment, whether or not the pid file is still there.
+our_pids() {
+  grep -lzxF "DEEPTRACE_STATE=$state_directory" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3
+}
+
+# The same program started beside the unit: ours by its environment, but not in the unit's control group.
+stray_pids() {
+  for pid in $(our_pids); do
+    case $(cat "/proc/$pid/cgroup" 2>/dev/null) in
+      '' | *"/$unit"*) ;;
+      *) printf '%s\n' "$pid" ;;
+    esac
+  done
+}
+
+altered_files() {
+  [ "$(digest "$bundle")" = "$(installed_version)" ] || printf '%s\n' "$bundle"
 }
 
 installed_version() {
   sed -n '1s/^# version //p' "$manifest_file" 2>/dev/null
 }
 
-# Names of installed files that are not as they were installed, one per line.
-altered_files() {
-  sed 1d "$manifest_file" | while read -r digest file; do
-    [ "$( { sha256sum <"$install_directory/$file"; } 2>/dev/null | cut -d ' ' -f 1)" = "$digest" ] || printf '%s\n' "$file" | sed 's|^\./||'
-  done
-}
-
 is_intact() {
   [ "$(installed_version)" = "$version" ] && [ -z "$(altered_files)" ]
+}
+
+# What is noted of the running program, but for which process it is.
+noted() {
+  sed '/^process /d' "$running_file" 2>/dev/null
+}
+
+# Clock ticks from the boot to the start of a process. Its name may have spaces, so fields are counted from behind it.
+start_ticks() {
+  sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+}
+
+# A process is known by its number and its start, which no later one shares.
+process_mark() {
+  pid=$(program_pid)
+  [ -z "$pid" ] || printf 'process %s %s\n' "$pid" "$(start_ticks "$pid")"
+}
+
+is_noted_process() {
+  mark=$(process_mark)
+  [ -n "$mark" ] && grep -qxF "$mark" "$running_file" 2>/dev/null
+}
+
+# Seconds since the epoch, late by at most two: they are whole, and a restart too many is better than one too few.
+started_at() {
+  pid=$(program_pid)
+  [ -n "$pid" ] || return 0
+  ticks=$(start_ticks "$pid")
+  uptime=$(cut -d ' ' -f 1 /proc/uptime | tr -d .)
+  [ -z "$ticks" ] || echo $(($(date +%s) - (uptime - ticks * 100 / $(getconf CLK_TCK 2>/dev/null || echo 100)) / 100 + 1))
+}
+
+# By the clock that nobody can set back.
+changed_at() {
+  stat -c %Z "$1" 2>/dev/null || true
+}
+
+program_changed_at() {
+  find "$program_files" ! -type d ! -name '*.log' -exec stat -c %Z {} + 2>/dev/null | sort -n | tail -n 1
+}
+
+began_before() {
+  started=$(started_at)
+  [ -n "$1" ] && [ -n "$started" ] && [ "$started" -lt "$1" ]
+}
+
+is_config_as_written() {
+  [ "$(digest "$config_file")" = "$(sed -n 's/^sha256 //p' "$written_file" 2>/dev/null)" ]
+}
+
+# A process that others started may run what was there then. If that is as it should be again but changed since, nobody knows.
+is_older_than_config() {
+  is_config_as_written && began_before "$(changed_at "$config_file")"
+}
+
+is_older_than_program() {
+  [ -z "$(altered_files)" ] && began_before "$(program_changed_at)"
 }
 
 probe_install() {
@@ -74,6 +135,8 @@ probe_config() {
   owner=$(stat -c %U:%G "$config_file")
   [ "$(stat -c %u:%g "$config_file")" != "$(id -u):$(id -g)" ] || owner=$expected_owner
   [ ! -L "$config_file" ] || owner="$owner symbolic link"
+  around=$(stat -c '%a %u:%g' "$config_directory")
+  [ "$around" = "700 $(id -u):$(id -g)" ] || owner="$owner in a directory $(stat -c '%04a %U:%G' "$config_directory")"
   printf 'config.attributes=%04d %s\n' "$(stat -c %a "$config_file")" "$owner"
   printf 'config.base64=%s\n' "$(base64 <"$config_file" | tr -d '\n')"
 }
@@ -88,16 +151,29 @@ say_what_runs() {
   say "runs $(short "$(sed -n 's/^version //p' "$running_file")") with config $(sed -n 's/^config [^ ]* //p' "$running_file")"
   [ "$(sed -n 's/^config \([^ ]*\) .*/\1/p' "$running_file")" = "$(sed -n 's/^sha256 //p' "$written_file" 2>/dev/null)" ] ||
     say 'older than the file'
+  if ! is_noted_process; then
+    if is_older_than_config; then say 'older than the file'; fi
+    if is_older_than_program; then say 'older than the program'; fi
+  fi
+}
+
+say_strays() {
+  strays=$(stray_pids)
+  [ -z "$strays" ] || say "another copy runs as process $(printf '%s\n' "$strays" | head -n 1)"
 }
 
 property() {
   printf '%s\n' "$properties" | sed -n "s/^$1=//p"
 }
 
+program_pid() {
+  property MainPID | grep -vx 0
+}
+
 probe_service() {
   words=
   if [ ! -d /run/systemd/system ]; then echo 'no systemd'; return; fi
-  properties=$(systemctl show "$unit" -p LoadState -p ActiveState -p SubState -p Result -p UnitFileState -p DropInPaths 2>&1) || { echo 'systemd does not answer'; return; }
+  properties=$(systemctl show "$unit" -p LoadState -p ActiveState -p SubState -p Result -p UnitFileState -p DropInPaths -p MainPID 2>&1) || { echo 'systemd does not answer'; return; }
   state=$(property ActiveState)
   if [ "$(property LoadState)" = not-found ] && [ "$state" != active ]; then echo absent; return; fi
   case $state in
@@ -111,11 +187,12 @@ probe_service() {
     masked | masked-runtime) say masked ;;
     *) say disabled ;;
   esac
-  if [ ! -f "$unit_file" ]; then say 'unit file missing'; elif [ "$(digest "$unit_file")" != "$unit_sha256" ]; then say 'unit file altered'; fi
+  if [ ! -e "$unit_file" ]; then say 'unit file missing'; elif [ "$(property LoadState)" = masked ]; then :; elif [ "$(digest "$unit_file")" != "$unit_sha256" ]; then say 'unit file altered'; fi
   case $(property DropInPaths) in
     *"/$unit.d/"*) say "overridden by $(property DropInPaths | tr ' ' '\n' | grep -F "/$unit.d/" | head -n 1)" ;;
   esac
   [ "$state" != active ] || say_what_runs
+  say_strays
   echo "$words"
 }
 

@@ -23,6 +23,9 @@ running_file="$HOME"'/.deeptrace/assembler/state/.running'
 manifest_file="$HOME"'/.deeptrace/assembler/install.manifest'
 config_file="$HOME"'/.deeptrace/assembler/config/assembler.toml'
 written_file="$HOME"'/.deeptrace/assembler/config/.written'
+supervisor_file="$HOME"'/.deeptrace/assembler/state/.supervisor.sh'
+bundle="$HOME"'/.deeptrace/assembler/deeptrace-assembler.js'
+program_files="$HOME"'/.deeptrace/assembler/deeptrace-assembler.js'
 
 fail() {
   printf '%s: %s\n' "$label" "$*" >&2
@@ -92,8 +95,32 @@ is_running() {
   [ -n "$(program_pid)" ]
 }
 
-ask_to_stop() {
-  :
+supervisor_pids() {
+  grep -lzxF "DEEPTRACE_SUPERVISES=$state_directory" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3
+}
+
+# A process and its ancestors, in spaces.
+line_of() {
+  printf ' '
+  at=$1
+  while [ "${at:-0}" -gt 1 ]; do
+    printf '%s ' "$at"
+    at=$(sed 's/.*) //' "/proc/$at/stat" 2>/dev/null | cut -d ' ' -f 2)
+  done
+  [ -n "$at" ] || printf 'gone '
+}
+
+# The same program started beside ours: neither of its ancestors nor of its descendants.
+stray_pids() {
+  main=$(program_pid)
+  main_line=$(line_of "${main:-0}")
+  for pid in $(our_pids); do
+    case $main_line in *" $pid "*) continue ;; esac
+    case "$(line_of "$pid")" in
+      *" $main "* | *gone*) ;;
+      *) printf '%s\n' "$pid" ;;
+    esac
+  done
 }
 
 # A process that is ending has no environment any more but may still hold its port.
@@ -107,17 +134,42 @@ some_live() {
   return 1
 }
 
-stop_program() {
-  pids=$(our_pids)
-  [ -z "$pids" ] || ask_to_stop
+end_processes() {
   for signal in TERM KILL; do
     tries=0
-    while some_live $pids && [ "$tries" -lt 75 ]; do
-      [ "$tries" -gt 0 ] || kill -s "$signal" $pids 2>/dev/null || true
+    while some_live "$@" && [ "$tries" -lt 75 ]; do
+      [ "$tries" -gt 0 ] || kill -s "$signal" "$@" 2>/dev/null || true
       tries=$((tries + 1))
       pause
     done
   done
+}
+
+end_strays() {
+  strays=$(stray_pids)
+  [ -z "$strays" ] || end_processes $strays
+}
+
+ask_to_stop() {
+  :
+}
+
+# Killed, as one that still could act might start the program once more.
+end_supervisor() {
+  tries=0
+  while supervisors=$(supervisor_pids) && [ -n "$supervisors" ]; do
+    [ "$tries" -lt 50 ] || fail "the supervisor, process $(printf '%s\n' "$supervisors" | head -n 1), cannot be ended: does it hang in the kernel?"
+    kill -s KILL $supervisors 2>/dev/null || true
+    tries=$((tries + 1))
+    pause
+  done
+}
+
+stop_program() {
+  end_supervisor
+  pids=$(our_pids)
+  [ -z "$pids" ] || ask_to_stop
+  [ -z "$pids" ] || end_processes $pids
   [ -z "$(our_pids)" ] || fail "process $(program_pid) cannot be ended: does it hang in the kernel?"
   rm -f "$pid_file"
 }
@@ -126,16 +178,89 @@ last_words() {
   tail -n 8 "$log_file" 2>/dev/null
 }
 
-# In a session of its own it outlives the login, and it must not inherit the lock.
+is_startable() {
+  :
+}
+
+times_ended() {
+  grep -c '^deeptrace: ended with status ' "$log_file" 2>/dev/null || true
+}
+
+supervisor_text() {
+  cat <<'DEEPTRACE_END'
+#!/bin/sh
+# Made by deeptrace for assembler: starts it again when it fails, and keeps its log short.
+set -u
+log_limit='10485760'
+log_file="$HOME"'/.deeptrace/assembler/state/assembler.log'
+pid_file="$HOME"'/.deeptrace/assembler/state/assembler.pid'
+
+launch() {
+  cd "$HOME"'/.deeptrace/assembler' && unset DEEPTRACE_SUPERVISES && exec env DEEPTRACE_STATE="$HOME"'/.deeptrace/assembler/state' node "$HOME"'/.deeptrace/assembler/deeptrace-assembler.js' --config "$HOME"'/.deeptrace/assembler/config/assembler.toml'
+}
+
+# One that has ended stays in the process table until it is waited for.
+is_alive() {
+  { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1
+  case ${line##*) } in
+    Z* | X*) return 1 ;;
+  esac
+}
+
+shorten_log() {
+  [ "$(wc -c <"$log_file")" -gt "$log_limit" ] || return 0
+  cp "$log_file" "$log_file.1.new" && mv "$log_file.1.new" "$log_file.1"
+  : >"$log_file"
+}
+
+pid=${1:-}
+delay=1
+while :; do
+  begun=$(date +%s)
+  if [ -z "$pid" ]; then
+    launch &
+    pid=$!
+    printf '%s\n' "$pid" >"$pid_file"
+  fi
+  while is_alive "$pid"; do
+    shorten_log
+    sleep 2
+  done
+  status=0
+  wait "$pid" || status=$?
+  pid=
+  # What systemd, too, takes for an end that was asked for: SIGHUP, SIGINT, SIGPIPE, SIGTERM.
+  case $status in
+    0 | 129 | 130 | 141 | 143) exit 0 ;;
+  esac
+  [ "$(($(date +%s) - begun))" -lt 60 ] || delay=1
+  echo "deeptrace: ended with status $status, is started again in $delay s"
+  sleep "$delay"
+  delay=$((delay * 2))
+  [ "$delay" -le 60 ] || delay=60
+done
+DEEPTRACE_END
+}
+
+is_supervised() {
+  [ -n "$(supervisor_pids)" ] && supervisor_text | cmp -s - "$supervisor_file"
+}
+
+# In a session of its own it outlives the login, and it must not inherit the lock. It takes the pid of a program that runs already.
+supervise() {
+  end_supervisor
+  supervisor_text >"$supervisor_file.new"
+  mv "$supervisor_file.new" "$supervisor_file"
+  env "DEEPTRACE_SUPERVISES=$state_directory" setsid nohup sh "$supervisor_file" "$@" </dev/null >>"$log_file" 2>&1 9>&- &
+}
+
 start_program() {
   stop_program
-  ( cd "$HOME"'/.deeptrace/assembler' && exec env DEEPTRACE_STATE="$HOME"'/.deeptrace/assembler/state' setsid nohup node "$HOME"'/.deeptrace/assembler/deeptrace-assembler.js' --config "$HOME"'/.deeptrace/assembler/config/assembler.toml' ) </dev/null >>"$log_file" 2>&1 9>&- &
-  started_pid=$!
-  printf '%s\n' "$started_pid" >"$pid_file"
+  supervise
   tries=0
   until is_running; do
     tries=$((tries + 1))
-    kill -0 "$started_pid" 2>/dev/null && [ "$tries" -lt 25 ] || explain "ended right after its start"
+    [ "$tries" -lt 25 ] || explain "ended right after its start"
     pause
   done
 }
@@ -175,26 +300,145 @@ answers() {
   esac
 }
 
+# Whatever a program writes into its log, the secrets of its configuration go no further.
+without_secrets() {
+  set --
+  for file in "$config_file" "$config_file.previous"; do [ ! -f "$file" ] || set -- "$@" "$file"; done
+  awk '
+    reading {
+      if (tolower($0) !~ /(password|passphrase|passwd|secret|token|credential|private_?key|api_?key|ssh_key)["\047]?[ \t]*=[ \t]*"./) next
+      sub(/^[^=]*=[ \t]*"/, "")
+      sub(/"[ \t]*$/, "")
+      gsub(/\\"/, "\"")
+      gsub(/\\\\/, "\\")
+      secrets[++count] = $0
+      next
+    }
+    {
+      for (i = 1; i <= count; i++) {
+        rest = $0
+        $0 = ""
+        while (at = index(rest, secrets[i])) {
+          $0 = $0 substr(rest, 1, at - 1) "[secret]"
+          rest = substr(rest, at + length(secrets[i]))
+        }
+        $0 = $0 rest
+      }
+      print
+    }' reading=1 "$@" reading=0 -
+}
+
 explain() {
   printf '%s: %s; its last words:\n' "$label" "$1" >&2
-  last_words | sed 's/^/  /' >&2
+  last_words | without_secrets | sed 's/^/  /' >&2
   exit 1
 }
 
 wait_until_healthy() {
   until=$(($(date +%s) + deadline))
+  ends=$(times_ended)
   until answers && is_running; do
-    is_running || explain "ended right after its start"
+    # It may have been started again since.
+    { is_running && [ "$(times_ended)" = "$ends" ]; } || explain "ended right after its start"
     [ "$(date +%s)" -lt "$until" ] || explain "does not answer on http://$health_host:$health_port$health_path within $deadline s"
     pause
   done
 }
 
+altered_files() {
+  [ "$(digest "$bundle")" = "$(installed_version)" ] || printf '%s\n' "$bundle"
+}
+
+installed_version() {
+  sed -n '1s/^# version //p' "$manifest_file" 2>/dev/null
+}
+
+is_intact() {
+  [ "$(installed_version)" = "$version" ] && [ -z "$(altered_files)" ]
+}
+
+# What is noted of the running program, but for which process it is.
+noted() {
+  sed '/^process /d' "$running_file" 2>/dev/null
+}
+
+# Clock ticks from the boot to the start of a process. Its name may have spaces, so fields are counted from behind it.
+start_ticks() {
+  sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+}
+
+# A process is known by its number and its start, which no later one shares.
+process_mark() {
+  pid=$(program_pid)
+  [ -z "$pid" ] || printf 'process %s %s\n' "$pid" "$(start_ticks "$pid")"
+}
+
+is_noted_process() {
+  mark=$(process_mark)
+  [ -n "$mark" ] && grep -qxF "$mark" "$running_file" 2>/dev/null
+}
+
+# Seconds since the epoch, late by at most two: they are whole, and a restart too many is better than one too few.
+started_at() {
+  pid=$(program_pid)
+  [ -n "$pid" ] || return 0
+  ticks=$(start_ticks "$pid")
+  uptime=$(cut -d ' ' -f 1 /proc/uptime | tr -d .)
+  [ -z "$ticks" ] || echo $(($(date +%s) - (uptime - ticks * 100 / $(getconf CLK_TCK 2>/dev/null || echo 100)) / 100 + 1))
+}
+
+# By the clock that nobody can set back.
+changed_at() {
+  stat -c %Z "$1" 2>/dev/null || true
+}
+
+program_changed_at() {
+  find "$program_files" ! -type d ! -name '*.log' -exec stat -c %Z {} + 2>/dev/null | sort -n | tail -n 1
+}
+
+began_before() {
+  started=$(started_at)
+  [ -n "$1" ] && [ -n "$started" ] && [ "$started" -lt "$1" ]
+}
+
+is_config_as_written() {
+  [ "$(digest "$config_file")" = "$(sed -n 's/^sha256 //p' "$written_file" 2>/dev/null)" ]
+}
+
+# A process that others started may run what was there then. If that is as it should be again but changed since, nobody knows.
+is_older_than_config() {
+  is_config_as_written && began_before "$(changed_at "$config_file")"
+}
+
+is_older_than_program() {
+  [ -z "$(altered_files)" ] && began_before "$(program_changed_at)"
+}
+
 what_would_run() {
-  printf 'version %s\n' "$(sed -n '1s/^# version //p' "$manifest_file" 2>/dev/null)"
+  printf 'version %s\n' "$(installed_version)"
   printf 'installed %s\n' "$(digest "$manifest_file")"
   printf 'config %s %s\n' "$(digest "$config_file")" "$(sed -n 's/^public //p' "$written_file" 2>/dev/null)"
   printf 'unit %s\n' "$(digest "$unit_file")"
+}
+
+note_running() {
+  {
+    printf '%s\n' "$1"
+    process_mark
+  } >"$running_file.new"
+  mv "$running_file.new" "$running_file"
+}
+
+# To be asked before anything is altered: what a process that came after the noted one runs, by itself or by hand.
+settle_record() {
+  [ -f "$running_file" ] && is_running && ! is_noted_process || return 0
+  if is_older_than_config || is_older_than_program; then
+    rm -f "$running_file"
+  elif began_before "$(changed_at "$config_file")" || began_before "$(program_changed_at)"; then
+    note_running "$(noted)"
+  else
+    note_running "$(what_would_run)"
+  fi
 }
 
 restart_program() {
@@ -202,18 +446,7 @@ restart_program() {
   starting_with=$(what_would_run)
   start_program
   wait_until_healthy
-  printf '%s\n' "$starting_with" >"$running_file.new"
-  mv "$running_file.new" "$running_file"
-}
-
-# Seconds since the epoch, late by at most two: they are whole, and a restart too many is better than one too few.
-started_at() {
-  pid=$(program_pid)
-  [ -n "$pid" ] || return 0
-  # The name in parentheses may have spaces, so fields are counted from behind it.
-  ticks=$(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null | cut -d ' ' -f 20)
-  uptime=$(cut -d ' ' -f 1 /proc/uptime | tr -d .)
-  [ -z "$ticks" ] || echo $(($(date +%s) - (uptime - ticks * 100 / $(getconf CLK_TCK 2>/dev/null || echo 100)) / 100 + 1))
+  note_running "$starting_with"
 }
 
 # A program that started after a file was altered may run the alteration; one that started before does not.
@@ -222,17 +455,14 @@ restart_if_started_since() {
   if [ -n "$1" ] && [ -n "$started" ] && [ "$started" -ge "$1" ]; then restart_program; fi
 }
 
-changed_at() {
-  stat -c %Z "$1" 2>/dev/null || true
-}
-
 is_whole() {
   [ "$(sed -n '1s/^# version //p' "$manifest_file" 2>/dev/null)" = "$version" ] || fail "version $version is not installed here: run pulumi up --refresh"
   [ "$(digest "$config_file")" = "$config_sha256" ] || fail "$config_file is not the one of this rollout: run pulumi up --refresh"
 }
 
 runs_what_it_should() {
-  is_running && [ "$(what_would_run)" = "$(cat "$running_file" 2>/dev/null)" ] && answers
+  settle_record
+  is_running && [ "$(what_would_run)" = "$(noted)" ] && answers
 }
 
 delete_service() {
@@ -243,7 +473,12 @@ delete_service() {
 apply() {
   is_whole
   (umask 077 && claim "$state_directory" && chmod 700 "$state_directory")
-  runs_what_it_should || restart_program
+  end_strays
+  if ! runs_what_it_should; then
+    restart_program
+  elif ! is_supervised; then
+    supervise "$(program_pid)"
+  fi
 }
 
 main() {
