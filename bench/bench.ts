@@ -1,10 +1,11 @@
 import { writeResult } from "./bench-result";
 import { measureDemo } from "./demo";
+import { measureRollout } from "./rollout/measure-rollout";
 
 /** A benchmark measures and returns its figures by key; figures that compare are ratios taken in one run. */
 type Benchmark = () => Promise<Record<string, number>>;
 
-const benchmarks: Record<string, Benchmark> = { demo: measureDemo };
+const benchmarks: Record<string, Benchmark> = { demo: measureDemo, rollout: measureRollout };
 
 async function main(names: string[]): Promise<void> {
   const unknown = names.filter((name) => benchmarks[name] === undefined);

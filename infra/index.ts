@@ -1,3 +1,6 @@
 import { rollOut } from "./roll-out";
+import { rememberStackFrames } from "./stack-frames";
+
+rememberStackFrames();
 
 export = rollOut;

@@ -82,10 +82,13 @@ export interface PulumiProject {
 export interface Testbed {
   /** A folder that is gone after `close`. */
   readonly directory: string;
+  /** For the environment of a command that the testbed did not start: it ends with the testbed at the latest. */
+  readonly mark: Record<string, string>;
   elasticsearch(): Promise<RunningElasticsearch>;
   host(name: string): Promise<Host>;
   hosts(names: string[]): Promise<Host[]>;
-  agentRepository(): Promise<AgentRepository>;
+  /** Serves the demo agent's release, or what `release` writes to a folder; made once. */
+  agentRepository(release?: (directory: string) => Promise<void>): Promise<AgentRepository>;
   pulumi(): Promise<PulumiProject>;
   close(): Promise<void>;
 }

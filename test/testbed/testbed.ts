@@ -47,6 +47,10 @@ class LazyTestbed implements Testbed {
     private readonly log: (line: string) => void,
   ) {}
 
+  get mark(): Record<string, string> {
+    return this.processes.mark;
+  }
+
   elasticsearch(): Promise<RunningElasticsearch> {
     this.#elasticsearch ??= this.#timed("Elasticsearch", async () =>
       startElasticsearch(this.processes, this.directory, await this.#gateway()),
@@ -64,10 +68,10 @@ class LazyTestbed implements Testbed {
     return Promise.all(names.map((name) => this.host(name)));
   }
 
-  agentRepository(): Promise<AgentRepository> {
+  agentRepository(release?: (directory: string) => Promise<void>): Promise<AgentRepository> {
     this.#repository ??= this.#timed("repository of the agent", async () => {
-      const { buildRelease } = await import("../../examples/agent/release");
-      return serveAgentRepository(this.processes, this.directory, await this.#gateway(), buildRelease);
+      const written = release ?? (await import("../../examples/agent/release")).buildRelease;
+      return serveAgentRepository(this.processes, this.directory, await this.#gateway(), written);
     });
     return this.#repository;
   }
