@@ -63,6 +63,10 @@ test("does not copy a directory over a file", async () => {
   await assert.rejects(copy(new Archive({ hash: "1", path: join(bench.scratch, "from") }), to));
 });
 
+test("fails if the disk is full", async () => {
+  await assert.rejects(copy(new Asset({ hash: "1", text: "content" }), "/dev/full"), /\/dev\/full: /);
+});
+
 test("copies five megabytes whole", async () => {
   const from = join(bench.scratch, "large");
   const content = Buffer.alloc(5_000_000, "0123456789abcdef");

@@ -38,7 +38,12 @@ export const copyHandler: ResourceHandler = {
 async function copy(inputs: Properties, call: ResourceCall): Promise<void> {
   const session = await dial(isPropertyMap(inputs.connection) ? inputs.connection : {}, call);
   try {
-    await copySource(await session.sftp(), inputs.source as Asset | Archive, String(inputs.remotePath));
+    const sftp = await session.sftp();
+    // Requests that a lost connection leaves without an answer never end by themselves.
+    const lost = new Promise<never>((_, reject) => {
+      sftp.once("close", () => reject(new Error("the connection was lost before the copy was whole")));
+    });
+    await Promise.race([copySource(sftp, inputs.source as Asset | Archive, String(inputs.remotePath)), lost]);
   } finally {
     session.close();
   }

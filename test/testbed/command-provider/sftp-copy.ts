@@ -76,10 +76,8 @@ function kindOf(sftp: SFTPWrapper, path: string): Promise<"file" | "directory" |
 
 function write(sftp: SFTPWrapper, path: string, content: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
-    const file = sftp.createWriteStream(path);
-    file.on("error", (error: Error) => reject(failure("create remote file", path, error)));
-    file.on("close", () => resolve());
-    file.end(content);
+    // Not a stream: the one of ssh2 closes like a finished one when a write fails.
+    sftp.writeFile(path, content, (error) => (error ? reject(failure("create remote file", path, error)) : resolve()));
   });
 }
 
