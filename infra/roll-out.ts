@@ -19,6 +19,7 @@ export interface FleetOutputs {
 export async function rollOut(): Promise<FleetOutputs> {
   const settings = readStackSettings();
   const { fleet, secretValues } = checkedFleet(settings);
+  const { onUnreachable } = settings.options;
   for (const warning of fleet.warnings) await pulumi.log.warn(warning);
   const [{ commits, faults }, bundle] = await Promise.all([
     sourceCommits(fleet.agents),
@@ -28,12 +29,13 @@ export async function rollOut(): Promise<FleetOutputs> {
 
   const agents = fleet.agents.map((agent) => {
     const commit = commits.get(agent.name) ?? "";
-    new AgentOnHost({ agent, commit, secretValues });
+    new AgentOnHost({ agent, commit, secretValues, onUnreachable });
     return { name: agent.name, host: agent.host.target.host, commit, serviceManager: agent.host.serviceManager };
   });
   const { address, host, node } = fleet.server;
   if (host && bundle) {
-    new AssemblerOnHost("assembler", { host, node, settings: fleet.assembler, bundle, secretValues });
+    const args = { host, node, settings: fleet.assembler, bundle, secretValues, onUnreachable };
+    new AssemblerOnHost("assembler", args);
   }
   return {
     agents,

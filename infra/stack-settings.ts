@@ -4,8 +4,10 @@ import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { FaultsError } from "../assembler/settings/fault";
 import { utf8Text } from "../assembler/settings/utf8-text";
+import type { KnownHostsFile } from "./fleet/host-keys";
 import type { FleetSources } from "./fleet/read-fleet";
 import type { StackSecrets } from "./fleet/secret-references";
+import { parseKnownHosts } from "./ssh/known-hosts";
 import { readStackOptions, type StackOptions } from "./stack-options";
 import { userFault } from "./user-fault";
 
@@ -32,8 +34,10 @@ export function readStackSettings(): StackSettings {
     sources: {
       environment: { ...process.env, ...options.variables },
       secrets,
-      readKey: (path) => readFileSync(path.replace(/^~(?=\/)/, homedir()), "utf8"),
+      readKey: (path) => readFileSync(withHome(path), "utf8"),
       hasSshAgent: Boolean(process.env.SSH_AUTH_SOCK),
+      hostKeys: options.hostKeys,
+      knownHosts: options.knownHosts === undefined ? undefined : readKnownHosts(projectRoot, options.knownHosts),
     },
   };
 }
@@ -61,6 +65,22 @@ function readFleetText(projectRoot: string, fleetFile: string): string {
         "run: pulumi config set deeptrace:fleet PATH",
     );
   }
+}
+
+function readKnownHosts(projectRoot: string, path: string): KnownHostsFile {
+  try {
+    return { path, hosts: parseKnownHosts(readFileSync(resolve(projectRoot, withHome(path)), "utf8")) };
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : String(error);
+    throw userFault(
+      `deeptrace:knownHosts: got ${path}, but ${reason} (looked in ${projectRoot}); allowed: the path of a known_hosts file, ` +
+        "as ssh-keyscan makes one",
+    );
+  }
+}
+
+function withHome(path: string): string {
+  return path.replace(/^~(?=\/)/, homedir());
 }
 
 /** Secrets are needed in clear while the program composes configuration files; everything made of them is marked secret again. */

@@ -10,11 +10,12 @@ import { assemblerLayout } from "../host-scripts/host-layout";
 import { assemblerProgram } from "../host-scripts/managed-program";
 import { probeScript } from "../host-scripts/probe-script";
 import { serviceScript, serviceTimeLimitSeconds } from "../host-scripts/service-script";
+import type { UnreachablePolicy } from "../ledger/ledger-contract";
 import type { AssemblerBundle } from "./assembler-bundle";
-import { hostConnection } from "./host-connection";
 import { Ledger } from "./ledger";
 import { LeftUndone } from "./left-undone";
-import { remoteStep } from "./remote-step";
+import { connectionOf, remoteStep } from "./remote-step";
+import { placeOf, teardownOf } from "./teardown";
 
 export interface AssemblerOnHostArgs {
   readonly host: HostSpec;
@@ -24,6 +25,7 @@ export interface AssemblerOnHostArgs {
   readonly bundle: AssemblerBundle;
   /** Kept out of what previews show. */
   readonly secretValues: ReadonlySet<string>;
+  readonly onUnreachable: UnreachablePolicy;
 }
 
 /** The assembler on the server's host: its program is uploaded, then installed, configured and kept running, each with drift of its own. */
@@ -43,11 +45,14 @@ export class AssemblerOnHost extends pulumi.ComponentResource {
         `${name}-ledger`,
         {
           agent: name,
+          place: placeOf(host),
           target: host.target,
           probe: probeScript({ program, version }),
           desired: wellFacets({ kind: "assembler", serviceManager, version, publicDigest }),
           configText: text,
           settings: shown,
+          teardown: teardownOf(program),
+          onUnreachable: args.onUnreachable,
         },
         { parent: this },
       ),
@@ -58,13 +63,13 @@ export class AssemblerOnHost extends pulumi.ComponentResource {
       new remote.CopyToRemote(
         `${name}-upload`,
         {
-          connection: hostConnection(host.target, leftUndone.guard(ledger.hostKey)),
+          connection: connectionOf(host, ledger, leftUndone),
           source: new pulumi.asset.FileAsset(bundle.file),
           remotePath: uploadPath,
           // The installation removes what was uploaded, so mending it takes another upload.
           triggers: [leftUndone.guard(ledger.epochs).apply(({ install }) => install), host.target.host],
         },
-        { parent: this },
+        { parent: this, deletedWith: ledger },
       ),
     );
     const step = { owner: name, host, ledger, leftUndone };

@@ -7,13 +7,17 @@ type ConnectionArgs = types.input.remote.ConnectionArgs;
 /** The ledger has been there before, so a host that does not answer soon is gone; the defaults would try ten times. */
 const dialLimits = { dialErrorLimit: 3, perDialTimeout: 10 };
 
-/** How the command provider reaches a host: as the ledger did, and only if it shows the key that the ledger holds it to. */
-export function hostConnection(target: SshTarget, hostKey: pulumi.Input<string>): ConnectionArgs {
+/** How the command provider reaches a host: as the ledger did, and only if it and its proxy show the keys that the ledger holds them to. */
+export function hostConnection(
+  target: SshTarget,
+  hostKey: pulumi.Input<string>,
+  proxyHostKey: pulumi.Input<string> | undefined,
+): ConnectionArgs {
   const { proxy } = target;
   return {
     ...login(target),
     hostKey,
-    ...(proxy && { proxy: { ...login(proxy), ...(proxy.hostKey && { hostKey: proxy.hostKey }) } }),
+    ...(proxy && { proxy: { ...login(proxy), ...(proxyHostKey !== undefined && { hostKey: proxyHostKey }) } }),
   };
 }
 

@@ -5,6 +5,8 @@ import { type Facet, type LedgerInputs, ledgerToken, ledgerVersion, type SshTarg
 export class Ledger extends pulumi.CustomResource {
   /** The key the host is held to, pinned on first contact if none was given. */
   declare readonly hostKey: pulumi.Output<string>;
+  /** The same of its proxy; nothing if it has none. */
+  declare readonly proxyHostKey: pulumi.Output<string>;
   /** How often each facet was found drifted, plus one; a command that has it in its text runs again when that facet has drifted. */
   declare readonly epochs: pulumi.Output<Partial<Record<Facet, number>>>;
   /** What the last refresh saw. */
@@ -17,6 +19,7 @@ export class Ledger extends pulumi.CustomResource {
       target: secretTarget(target),
       configText: configText === undefined ? undefined : pulumi.secret(configText),
       hostKey: undefined,
+      proxyHostKey: undefined,
       epochs: undefined,
       observed: undefined,
     };

@@ -23,8 +23,8 @@ export interface RemoteStepArgs {
 }
 
 /**
- * A step as a command on the host. A heal is an update in place: the ledger's epoch is in the command's text. Only a move to another host is a
- * replacement, and then the old place is cleared first, so that no agent runs twice.
+ * A step as a command on the host. A heal is an update in place: the ledger's epoch is in the command's text. So is a move to another host, as the
+ * ledger has cleared the old place by then. The ledger undoes the steps, so the command's own `delete` is only for a step that goes without its ledger.
  */
 export function remoteStep(parent: pulumi.Resource, args: RemoteStepArgs): remote.Command {
   const { owner, facet, host, ledger, leftUndone } = args;
@@ -39,7 +39,7 @@ export function remoteStep(parent: pulumi.Resource, args: RemoteStepArgs): remot
   const step = new remote.Command(
     `${owner}-${facet}`,
     {
-      connection: hostConnection(host.target, leftUndone.guard(ledger.hostKey)),
+      connection: connectionOf(host, ledger, leftUndone),
       // The order of the steps is a dependency of this text, as dependsOn would fail in the SDK's words.
       create: pulumi.all([epochs, after]).apply(([counts]) => `${command} apply ${counts[facet] ?? 1}`),
       delete: `${command} delete`,
@@ -47,15 +47,14 @@ export function remoteStep(parent: pulumi.Resource, args: RemoteStepArgs): remot
       // Servers do not accept variables of ours.
       addPreviousOutputInEnv: false,
       logging: remote.Logging.None,
-      triggers: [placeOf(host)],
     },
-    { parent, deleteBeforeReplace: true },
+    { parent, deletedWith: ledger, deleteBeforeReplace: true },
   );
   return leftUndone.speaksForItself(step);
 }
 
-/** Where on which machine things are; another port or login is still the same machine. */
-function placeOf({ target, serviceManager }: HostSpec): string {
-  const home = serviceManager === "process" ? ` of ${target.become ? "root" : target.user}` : "";
-  return `${serviceManager}${home} on ${target.host}`;
+/** How the command provider reaches the host that a ledger has entered before. */
+export function connectionOf({ target }: HostSpec, ledger: Ledger, leftUndone: LeftUndone) {
+  const proxyHostKey = target.proxy && leftUndone.guard(ledger.proxyHostKey);
+  return hostConnection(target, leftUndone.guard(ledger.hostKey), proxyHostKey);
 }

@@ -34,16 +34,6 @@ export function fleetWarnings(
         `${at(["server"])} has no login, so the assembler is not rolled out: set user_name and host_password, ssh_key or ssh_key_path to have it there`,
       ];
   const indexOf = (name: string) => parts.agents.findIndex((agent) => agent?.agent_info.agent_name === name);
-  const proxies = [
-    ...(server.host?.target.proxy ? [{ path: ["server", "proxy"], key: server.host.target.proxy.hostKey }] : []),
-    ...agents.map(({ name, host }) => ({
-      path: ["agents", indexOf(name), "agent_info", "proxy"],
-      key: host.target.proxy ? host.target.proxy.hostKey : "none to verify",
-    })),
-  ];
-  const unverified = proxies
-    .filter(({ key }) => key === undefined)
-    .map(({ path }) => `${at(path)} has no host_key, so nobody checks that it is the right machine`);
   const aimless = agents
     .filter(
       ({ config }) =>
@@ -59,7 +49,7 @@ export function fleetWarnings(
       const index = config.sender.elastic.index_name;
       return `${at(["agents", indexOf(name), "sender", "index_name"])}: the assembler reads ${spanIndexPrefix}* and will not read ${index}`;
     });
-  return [...plain, ...unencrypted, ...idle, ...noServer, ...unverified, ...aimless, ...unread];
+  return [...plain, ...unencrypted, ...idle, ...noServer, ...aimless, ...unread];
 }
 
 function hasEntries(table: object | undefined): boolean {

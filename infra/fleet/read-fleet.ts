@@ -1,4 +1,5 @@
 import { FaultsError, inspectToml } from "../../assembler/settings/checked-toml";
+import type { Fault } from "../../assembler/settings/fault";
 import type { Environment } from "../../assembler/settings/interpolate";
 import { type DocumentPath, valueAt } from "../../assembler/settings/map-strings";
 import { type FaultPlace, faultAt } from "../../assembler/settings/schema-faults";
@@ -8,6 +9,7 @@ import { addressClashes, type Clash, nameClashes } from "./fleet-clashes";
 import { fleetParts, fleetSchema } from "./fleet-schema";
 import { fleetWarnings } from "./fleet-warnings";
 import { freezeDeeply } from "./freeze-deeply";
+import { type KnownHostsFile, knownHostsWarnings } from "./host-keys";
 import { resolveAgent } from "./resolve-agent";
 import type { LoginFault, LoginSources } from "./resolve-login";
 import { resolveAssembler, resolveElastic, resolveServer } from "./resolve-server";
@@ -71,6 +73,7 @@ export function readFleet(file: string, text: string, sources: FleetSources): Fl
       }),
     );
   }
+  faults.push(...knownHostsFaults(sources.knownHosts));
   if (value === undefined || assembler === undefined || faults.length > 0) throw new FaultsError(faults);
 
   const complete = agents.filter((agent) => agent !== undefined);
@@ -79,9 +82,23 @@ export function readFleet(file: string, text: string, sources: FleetSources): Fl
     server: server.spec,
     agents: complete.sort((a, b) => (a.name < b.name ? -1 : 1)),
     assembler,
-    warnings: fleetWarnings(parts, server.spec, complete, findings, place),
+    warnings: [
+      ...fleetWarnings(parts, server.spec, complete, findings, place),
+      ...(sources.knownHosts ? knownHostsWarnings(sources.knownHosts) : []),
+    ],
   };
   return { fleet: freezeDeeply(fleet), secretValues: findings.values };
+}
+
+function knownHostsFaults(file: KnownHostsFile | undefined): Fault[] {
+  const allowed = "[@revoked] NAME[,NAME…] TYPE KEY, as ssh-keyscan prints it";
+  return (file?.hosts.faults ?? []).map(({ line, words }) => ({
+    file: file?.path ?? "",
+    line,
+    field: "",
+    got: words,
+    allowed,
+  }));
 }
 
 function ownerOf(document: unknown, path: DocumentPath): { name: string; depth: number } | undefined {

@@ -1,9 +1,10 @@
 import type { SshTarget } from "../ledger/ledger-contract";
 import type { HostSpec } from "./fleet";
+import { type HostKeySources, resolveHostKey } from "./host-keys";
 import type { LoginEntry, ProxyEntry } from "./login-schema";
 
 /** What resolving a login needs from the machine that runs Pulumi. */
-export interface LoginSources {
+export interface LoginSources extends HostKeySources {
   /** The text of a private key file; throws with the reason if it cannot be read. */
   readKey(path: string): string;
   /** Whether an ssh-agent can be asked. */
@@ -38,7 +39,9 @@ export function resolveLogin(
     });
   }
   const proxy = entry.proxy && credentials(entry.proxy.host_ip, entry.proxy, "proxy.", sources, faults);
-  const target: SshTarget = { ...credentials(address, entry, "", sources, faults), become, ...(proxy && { proxy }) };
+  const through = proxy && `${proxy.user}@${proxy.host}${proxy.port === 22 ? "" : ` -p ${proxy.port}`}`;
+  const own = credentials(address, entry, "", sources, faults, through);
+  const target: SshTarget = { ...own, become, ...(proxy && { proxy }) };
   return { host: { target, serviceManager }, faults };
 }
 
@@ -48,7 +51,11 @@ function credentials(
   prefix: string,
   sources: LoginSources,
   faults: LoginFault[],
+  through?: string,
 ): Omit<SshTarget, "proxy"> {
+  const port = entry.ssh_port ?? 22;
+  const { fault, ...keys } = resolveHostKey({ host: address, port, given: entry.host_key, through }, sources);
+  if (fault) faults.push({ field: `${prefix}host_key`, ...fault });
   const privateKey = keyText(entry, prefix, sources, faults);
   const given = [entry.host_password, entry.ssh_key, entry.ssh_key_path];
   if (given.every((value) => value === undefined) && !sources.hasSshAgent) {
@@ -61,12 +68,12 @@ function credentials(
   return {
     become: false,
     host: address,
-    port: entry.ssh_port ?? 22,
+    port,
     user: entry.user_name ?? "root",
     ...(entry.host_password !== undefined && { password: entry.host_password }),
     ...(privateKey !== undefined && { privateKey }),
     ...(entry.ssh_key_password !== undefined && { privateKeyPassword: entry.ssh_key_password }),
-    ...(entry.host_key !== undefined && { hostKey: entry.host_key.trim().split(/\s+/).slice(0, 2).join(" ") }),
+    ...keys,
   };
 }
 

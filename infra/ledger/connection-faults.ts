@@ -33,6 +33,8 @@ function causeAndCure(fault: SshFault, server: Omit<SshTarget, "proxy">, of: str
         `${plainWords(fault)}. If the host was rebuilt, set host_key = "${fault.shownKey}" ${of.replace(/^of/, "for")} in the fleet ` +
         `file (compare it on the host first: ssh-keygen -lf ${keyFile(fault.shownKey)}); otherwise someone may be in between`
       );
+    case "host-key-revoked":
+      return `${plainWords(fault)}, which known_hosts marks @revoked: give the host a new key, as somebody may have the old one`;
     case "host-key-unreadable":
       return `${fault.reason}: correct host_key ${of}`;
     case "private-key-unusable":
@@ -81,6 +83,7 @@ export function observedFault(error: SshError): string {
     case "password-expired":
     case "private-key-unusable":
     case "agent-unusable":
+    case "host-key-revoked":
     case "host-key-unreadable":
       return unseen("loginRefused", hop + plainWords(fault).replace(/^login refused: /, ""));
     case "too-slow":

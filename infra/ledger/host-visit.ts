@@ -1,52 +1,46 @@
-/** One connection to a ledger's host: log in, and run the probe there as a rollout would run its steps. */
+/** One connection to a ledger's host: log in, and run something there as a rollout would run its steps. */
 import { launch } from "../ssh/launcher";
 import { loginBounds, Places } from "../ssh/places";
 import type { CommandResult } from "../ssh/remote-run";
 import { SshError } from "../ssh/ssh-fault";
 import { address } from "../ssh/ssh-login";
-import { openSession } from "../ssh/ssh-session";
+import { openSession, type SshSession } from "../ssh/ssh-session";
 import { faultMessage, observedFault, placeOf } from "./connection-faults";
 import { entryRefusal, sudoRefusal } from "./entry-refusal";
 import type { LedgerInputs } from "./ledger-contract";
-import { loginOf, loginSecrets } from "./ledger-login";
+import { loginOf, loginSecrets, type PinnedKeys } from "./ledger-login";
 import { type Observed, observe, observeAll } from "./probe-facts";
 import { maskSecrets } from "./secret-masking";
 import { unseen } from "./unseen-host";
 
+/** What the servers on the way showed, in authorized_keys form. */
+export type ShownKeys = Pick<SshSession, "hostKey" | "proxyHostKey">;
+
 /** One for the whole process: an engine asks for hundreds of ledgers at once. */
 const bounds = loginBounds();
-/** Probes at work on one host at once; more would only take the host's processors from each other. */
+/** Scripts at work on one host at once; more would only take the host's processors from each other. */
 const visits = new Places(8);
 const probeTimeLimitMs = 60_000;
-const probeOutputLimit = 4 * 1024 * 1024;
+/** For the connection and for a host that ends its script late. */
+const graceMs = 30_000;
+const outputLimit = 4 * 1024 * 1024;
 
 /**
  * Enters the host as a rollout would, so that whatever stands in the way is said once, here.
- * @returns the key that the host showed. Throws an Error with the message for the user.
+ * @returns the keys that the host and its proxy showed. Throws an Error with the message for the user; its `cause` is
+ *   the SshError, if it was one.
  */
-export async function enterHost(
-  ledger: LedgerInputs,
-  hostKey: string | undefined,
-  cancelled: AbortSignal,
-): Promise<string> {
-  const { agent, target } = ledger;
-  const { shownKey, result } = await visit(ledger, hostKey, "exit 0", cancelled).catch((error: unknown) => {
-    throw error instanceof SshError ? new Error(faultMessage(agent, target, error)) : error;
-  });
-  const refusal = entryRefusal(target, result);
-  if (refusal === undefined) return shownKey;
-  throw new Error(`${placeOf(agent, target)}: ${maskSecrets(refusal, loginSecrets(target))}`);
+export async function enterHost(ledger: LedgerInputs, pinned: PinnedKeys, cancelled: AbortSignal): Promise<ShownKeys> {
+  const { shown, result } = await inUsersWords(ledger, () => probe(ledger, pinned, "exit 0", cancelled));
+  refuse(ledger, entryRefusal(ledger.target, result));
+  return shown;
 }
 
 /** Looks into the host. Never throws for what is wrong with the host: that is what it observes. */
-export async function lookAtHost(
-  ledger: LedgerInputs,
-  hostKey: string | undefined,
-  cancelled: AbortSignal,
-): Promise<Observed> {
+export async function lookAtHost(ledger: LedgerInputs, pinned: PinnedKeys, cancelled: AbortSignal): Promise<Observed> {
   const { target, desired } = ledger;
   try {
-    const { result } = await visit(ledger, hostKey, ledger.probe, cancelled);
+    const { result } = await probe(ledger, pinned, ledger.probe, cancelled);
     const refused = sudoRefusal(target, result);
     if (refused === undefined) return observe(result, ledger, loginSecrets(target));
     return observeAll(desired, unseen("loginRefused", maskSecrets(refused, loginSecrets(target))));
@@ -56,18 +50,51 @@ export async function lookAtHost(
   }
 }
 
+/** Undoes on the host what the steps did there. Throws as {@link enterHost} does, and if the host could not do it. */
+export async function tearDownHost(ledger: LedgerInputs, pinned: PinnedKeys, cancelled: AbortSignal): Promise<void> {
+  const { agent, target, teardown } = ledger;
+  const { script, timeLimitSeconds } = teardown;
+  const { command, stdin } = launch(`deeptrace-teardown@${agent}`, script, { ...target, timeLimitSeconds });
+  const timeLimitMs = timeLimitSeconds * 1000 + graceMs;
+  const { result } = await inUsersWords(ledger, () =>
+    visit(ledger, pinned, { command: `${command} delete`, stdin, timeLimitMs }, cancelled),
+  );
+  if (result.code === 0) return;
+  if (sudoRefusal(target, result) !== undefined) refuse(ledger, entryRefusal(target, result));
+  const lastWords = result.stderr.trim().split("\n").pop() || `the teardown ended with status ${result.code}`;
+  refuse(ledger, lastWords.replace(/^(agent "[^"]*"|assembler): /, ""));
+}
+
+function probe(ledger: LedgerInputs, pinned: PinnedKeys, script: string, cancelled: AbortSignal) {
+  const launched = launch("deeptrace-probe", script, ledger.target);
+  return visit(ledger, pinned, { ...launched, timeLimitMs: probeTimeLimitMs }, cancelled);
+}
+
+async function inUsersWords<Result>({ agent, target }: LedgerInputs, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof SshError ? new Error(faultMessage(agent, target, error), { cause: error }) : error;
+  }
+}
+
+function refuse({ agent, target }: LedgerInputs, reason: string | undefined): void {
+  if (reason === undefined) return;
+  throw new Error(`${placeOf(agent, target)}: ${maskSecrets(reason, loginSecrets(target))}`);
+}
+
 function visit(
   { target }: LedgerInputs,
-  hostKey: string | undefined,
-  script: string,
+  pinned: PinnedKeys,
+  run: { command: string; stdin: string; timeLimitMs: number },
   cancelled: AbortSignal,
-): Promise<{ shownKey: string; result: CommandResult }> {
+): Promise<{ shown: ShownKeys; result: CommandResult }> {
   return visits.within(address(target), async () => {
-    const session = await openSession(loginOf(target, hostKey), { cancelled, bounds });
+    const session = await openSession(loginOf(target, pinned), { cancelled, bounds });
     try {
-      const { command, stdin } = launch("deeptrace-probe", script, target);
-      const limits = { timeLimitMs: probeTimeLimitMs, outputLimit: probeOutputLimit };
-      return { shownKey: session.hostKey, result: await session.run({ command, stdin, ...limits }) };
+      const { hostKey, proxyHostKey } = session;
+      const shown = { hostKey, ...(proxyHostKey !== undefined && { proxyHostKey }) };
+      return { shown, result: await session.run({ ...run, outputLimit }) };
     } finally {
       session.close();
     }

@@ -23,15 +23,35 @@ export interface SshTarget {
   privateKeyPassword?: string;
   /** `ssh-ed25519 AAAA…` as in authorized_keys; absent: taken on first contact and kept in the state. */
   hostKey?: string;
+  /** Keys in the same form that the host must never show. */
+  revokedHostKeys?: readonly string[];
   /** A bastion through which the host is reached. */
   proxy?: Omit<SshTarget, "proxy">;
   /** The probe runs as root through sudo, which reads `password` on stdin. */
   become: boolean;
 }
 
+/** How everything that the steps did on a host is undone in one go. */
+export interface Teardown {
+  /** Shell text that takes `LABEL delete`; holds no secret. */
+  script: string;
+  timeLimitSeconds: number;
+  /** What it removes, as a person would look for it. */
+  removes: string[];
+}
+
+/** What is done about a host that does not answer when it should be torn down. */
+export const unreachablePolicies = ["fail", "skip"] as const;
+export type UnreachablePolicy = (typeof unreachablePolicies)[number];
+
 export interface LedgerInputs {
   /** Name of the agent, or "assembler". A change replaces the ledger. */
   agent: string;
+  /**
+   * Where on which machine things are; another port or login is still the same place. A change replaces the ledger, the
+   * old one first, so that the old place is cleared before anything is at the new one.
+   */
+  place: string;
   target: SshTarget;
   /** Shell text that prints the facts of the host as `key=value` lines; holds no secret. */
   probe: string;
@@ -41,11 +61,15 @@ export interface LedgerInputs {
   configText?: string;
   /** The effective configuration without secrets, so that a preview shows what changes in it. */
   settings?: unknown;
+  teardown: Teardown;
+  onUnreachable: UnreachablePolicy;
 }
 
 export interface LedgerState extends LedgerInputs {
   /** The key the host is held to: given, or pinned on first contact. */
   hostKey: string;
+  /** The same of its proxy, if it has one. */
+  proxyHostKey?: string;
   observed: Partial<Record<Facet, string>>;
   /** Raised by one whenever a facet was found drifted; the facet's command has it in its text and so runs again. */
   epochs: Partial<Record<Facet, number>>;

@@ -3,10 +3,18 @@
  * was desired; accepting that raises its epoch, and the facet's command, which has the epoch in its text, runs again.
  */
 
-import { isPropertyMap, type Properties, type PropertyValue } from "../provider-server/property-value";
+import { isPropertyMap, type Properties, type PropertyValue, Unknown } from "../provider-server/property-value";
 import type { PlannedChange } from "../provider-server/resource-handler";
 import { type Difference, differences, sameValue } from "../provider-server/value-difference";
 import { isUnseen } from "./unseen-host";
+
+/** What a ledger is about. */
+const identity = ["agent", "place"];
+/** Of no use on the host before a later refresh or teardown. */
+const onlyRecorded = new Set(["probe", "desired", "teardown", "onUnreachable"]);
+
+/** The keys that the host and its proxy are held to. */
+export type Pins = { hostKey: PropertyValue; proxyHostKey?: PropertyValue };
 
 /** The inputs as recorded: with what is to be observed, so that a preview shows what a drifted facet goes back to. */
 export function recordedInputs(inputs: Properties): Properties {
@@ -22,7 +30,7 @@ export function driftedFacets(state: Properties): string[] {
     .map(([facet]) => facet);
 }
 
-/** Names every changed input and every drifted facet; only another agent name asks for a new ledger. */
+/** Names every changed input and every drifted facet; another agent or another place asks for a new ledger, after the old one's end. */
 export function planChange(old: { state: Properties; inputs: Properties }, inputs: Properties): PlannedChange {
   const { observed: _before, ...before } = old.inputs;
   const { observed: _after, ...after } = inputs;
@@ -31,26 +39,29 @@ export function planChange(old: { state: Properties; inputs: Properties }, input
     kind: mapAt(old.state, "observed")[facet] === undefined ? "add" : "update",
   }));
   const changes = [...differences(before, after), ...drift];
-  return { changes, replaces: sameValue(before.agent, after.agent) ? [] : [["agent"]] };
+  const replaces = identity
+    .filter((key) => before[key] !== undefined && !sameValue(before[key], after[key]))
+    .map((key) => [key]);
+  return { changes, replaces, deleteBeforeReplace: true };
+}
+
+/** False for changes that are only written down, so that they can be made while the host is down. */
+export function needsContact(old: { state: Properties; inputs: Properties }, inputs: Properties): boolean {
+  return planChange(old, inputs).changes.some(({ path: [key] }) => !onlyRecorded.has(String(key)));
 }
 
 /** The record of a host that a rollout is about to bring to what is desired, for the first time. */
-export function firstState(inputs: Properties, hostKey: PropertyValue): Properties {
+export function firstState(inputs: Properties, pins: Pins): Properties {
   const desired = mapAt(inputs, "desired");
   const epochs = Object.fromEntries(Object.keys(desired).map((facet) => [facet, 1]));
-  return { ...inputs, hostKey, observed: desired, epochs };
+  return { ...inputs, ...pins, observed: desired, epochs };
 }
 
 /**
  * The record after the inputs are accepted and drift is on its way to be healed.
  * @param drifted facets to heal: their epochs rise by one.
  */
-export function nextState(
-  old: Properties,
-  inputs: Properties,
-  hostKey: PropertyValue,
-  drifted: readonly string[],
-): Properties {
+export function nextState(old: Properties, inputs: Properties, pins: Pins, drifted: readonly string[]): Properties {
   const desired = mapAt(inputs, "desired");
   const before = mapAt(old, "epochs");
   const epochs = Object.fromEntries(
@@ -60,7 +71,7 @@ export function nextState(
       return [facet, drifted.includes(facet) ? epoch + 1 : epoch];
     }),
   );
-  return { ...inputs, hostKey, observed: desired, epochs };
+  return { ...inputs, ...pins, observed: desired, epochs };
 }
 
 /** True if the host could not be looked into at the last refresh, so that nothing is known of its drift. */
@@ -69,16 +80,28 @@ export function hasUnseenFacets(state: Properties): boolean {
 }
 
 /**
- * The key the host is held to: the given one, else the one pinned before, as long as it is the same server.
- * Undefined: the next contact pins.
+ * The keys to expect of the host and its proxy: the given one, else the one pinned before, as long as it is the same
+ * server. Undefined: the next contact pins.
  */
-export function expectedHostKey(inputs: Properties, old?: Properties): PropertyValue | undefined {
+export function expectedPins(inputs: Properties, old: Properties = {}): Partial<Pins> {
   const target = mapAt(inputs, "target");
-  if (target.hostKey !== undefined && target.hostKey !== null) return target.hostKey;
-  if (old === undefined) return undefined;
   const before = mapAt(old, "target");
-  const sameServer = sameValue(before.host, target.host) && sameValue(before.port, target.port);
-  return sameServer && typeof old.hostKey === "string" && old.hostKey !== "" ? old.hostKey : undefined;
+  const hostKey = expectedKey(target, before, old.hostKey);
+  const proxyHostKey = expectedKey(mapAt(target, "proxy"), mapAt(before, "proxy"), old.proxyHostKey);
+  return { ...(hostKey !== undefined && { hostKey }), ...(proxyHostKey !== undefined && { proxyHostKey }) };
+}
+
+/** As far as a preview can know them. */
+export function previewedPins(inputs: Properties, expected: Partial<Pins>): Pins {
+  const hasProxy = isPropertyMap(mapAt(inputs, "target").proxy);
+  return { hostKey: new Unknown(), ...(hasProxy && { proxyHostKey: new Unknown() }), ...expected };
+}
+
+function expectedKey(server: Properties, before: Properties, pinned: PropertyValue | undefined) {
+  if (server.hostKey !== undefined && server.hostKey !== null) return server.hostKey;
+  const sameServer =
+    server.host !== undefined && sameValue(before.host, server.host) && sameValue(before.port, server.port);
+  return sameServer && typeof pinned === "string" && pinned !== "" ? pinned : undefined;
 }
 
 function mapAt(properties: Properties, key: string): Properties {

@@ -1,20 +1,27 @@
 import type { PropertyPath } from "../provider-server/property-path";
-import { isPropertyMap, type Properties, type PropertyValue, Unknown } from "../provider-server/property-value";
-import type { ResourceCall, ResourceHandler } from "../provider-server/resource-handler";
-import { fingerprint, parseHostKey } from "../ssh/host-key";
-import { placeOf } from "./connection-faults";
-import { enterHost, lookAtHost } from "./host-visit";
-import type { LedgerInputs } from "./ledger-contract";
+import { isPropertyMap, type Properties } from "../provider-server/property-value";
+import type { ResourceHandler } from "../provider-server/resource-handler";
+import { absenceIn } from "./absent-host";
+import { observedFault } from "./connection-faults";
+import { enterAndPin } from "./first-contact";
+import { lookAtHost, tearDownHost } from "./host-visit";
+import type { LedgerInputs, UnreachablePolicy } from "./ledger-contract";
 import {
   driftedFacets,
-  expectedHostKey,
+  expectedPins,
   firstState,
   hasUnseenFacets,
+  needsContact,
   nextState,
+  type Pins,
   planChange,
+  previewedPins,
   recordedInputs,
 } from "./ledger-decisions";
 import { inputFaults } from "./ledger-inputs";
+import type { PinnedKeys } from "./ledger-login";
+import { observeAll } from "./probe-facts";
+import { policyInForce, policyVariable } from "./unreachable-policy";
 
 const loginSecrets = ["password", "privateKey", "privateKeyPassword"];
 const secrets: PropertyPath[] = [
@@ -23,58 +30,86 @@ const secrets: PropertyPath[] = [
   ...loginSecrets.map((key) => ["target", "proxy", key]),
 ];
 
+/** What the program that is running asks for: a ledger that it no longer has is torn down by its present word, not by the recorded one. */
+let policyOfProgram: UnreachablePolicy | undefined;
+
 /** The ledger as a resource: `ledger-decisions.ts` decides, `host-visit.ts` goes there. */
 export const ledgerHandler: ResourceHandler = {
   secrets,
 
   check(inputs) {
     const failures = inputFaults(inputs).map((reason) => ({ property: "", reason }));
+    if (failures.length === 0) policyOfProgram = asLedger(inputs).onUnreachable;
     return { inputs: recordedInputs(inputs), failures };
   },
 
   diff: planChange,
 
   async create(inputs, preview, call) {
-    const given = expectedHostKey(inputs);
-    if (preview) return { id: "", state: firstState(inputs, given ?? new Unknown()) };
+    const expected = expectedPins(inputs);
+    if (preview) return { id: "", state: firstState(inputs, previewedPins(inputs, expected)) };
     const ledger = asLedger(inputs);
-    const hostKey = await enter(ledger, textOf(given), call);
-    return { id: ledger.agent, state: firstState(inputs, hostKey) };
+    return { id: ledger.agent, state: firstState(inputs, await enterAndPin(ledger, pinnedIn(expected), call)) };
   },
 
   async read(old, call) {
     if (!isPropertyMap(old.state.target)) throw new Error("a ledger cannot be imported: a rollout makes it");
-    const ledger = asLedger(old.state);
-    const observed = await lookAtHost(ledger, textOf(old.state.hostKey), call.cancelled);
+    const observed = await lookAtHost(asLedger(old.state), pinnedIn(old.state), call.cancelled);
     return { state: { ...old.state, observed }, inputs: old.inputs };
   },
 
   async update(old, inputs, preview, call) {
-    const expected = expectedHostKey(inputs, old.state);
+    const expected = expectedPins(inputs, old.state);
     const drifted = driftedFacets(old.state);
-    if (preview) return { state: nextState(old.state, inputs, expected ?? new Unknown(), drifted) };
+    if (preview) return { state: nextState(old.state, inputs, previewedPins(inputs, expected), drifted) };
+    const { hostKey } = expected;
+    if (hostKey !== undefined && !needsContact(old, inputs)) {
+      return { state: nextState(old.state, inputs, { ...expected, hostKey }, []) };
+    }
     const ledger = asLedger(inputs);
-    const hostKey = await enter(ledger, textOf(expected), call);
-    if (!hasUnseenFacets(old.state)) return { state: nextState(old.state, inputs, hostKey, drifted) };
+    let pins: Pins;
+    try {
+      pins = await enterAndPin(ledger, pinnedIn(expected), call);
+    } catch (error) {
+      const absent = call.cancelled.aborted ? undefined : absenceIn(error);
+      if (absent?.absence !== "silence" || hostKey === undefined || policyFor(ledger) === "fail") throw error;
+      const message = sentence((error as Error).message);
+      call.log.warning(`${message} Nothing was changed there, as onUnreachable is skip`);
+      const observed = observeAll(ledger.desired, observedFault(absent.cause));
+      return { state: { ...nextState(old.state, inputs, { ...expected, hostKey }, []), observed } };
+    }
+    if (!hasUnseenFacets(old.state)) return { state: nextState(old.state, inputs, pins, drifted) };
     // The last refresh saw nothing of this host: now that it lets us in, only what really drifted is healed.
     const before = { ...asLedger(old.state), target: ledger.target };
-    const observed = await lookAtHost(before, hostKey, call.cancelled);
-    return { state: nextState(old.state, inputs, hostKey, driftedFacets({ ...old.state, observed })) };
+    const observed = await lookAtHost(before, pinnedIn(pins), call.cancelled);
+    return { state: nextState(old.state, inputs, pins, driftedFacets({ ...old.state, observed })) };
   },
 
-  /** The commands undo what they did; the ledger left nothing on the host. */
-  async delete() {},
+  /** The steps leave their deletion to their ledger: one visit undoes all of them. */
+  async delete(old, call) {
+    const ledger = asLedger(old.state);
+    // A ledger of an earlier version has none: its steps are deleted by themselves.
+    if (ledger.teardown === undefined) return;
+    try {
+      await tearDownHost(ledger, pinnedIn(old.state), call.cancelled);
+    } catch (error) {
+      if (call.cancelled.aborted || absenceIn(error) === undefined) throw error;
+      const message = sentence((error as Error).message);
+      if (policyFor(ledger) === "fail") {
+        throw new Error(`${message} If the host is gone for good, run this again with ${policyVariable}=skip`);
+      }
+      const removes = ledger.teardown.removes.join(", ");
+      call.log.warning(`${message} It is left as it is, as onUnreachable is skip. What may still be there: ${removes}`);
+    }
+  },
 };
 
-/** Enters the host; at a first contact says aloud which key is taken on trust. */
-async function enter(ledger: LedgerInputs, expected: string | undefined, call: ResourceCall): Promise<string> {
-  const shown = await enterHost(ledger, expected, call.cancelled);
-  if (expected !== undefined) return expected;
-  call.log.info(
-    `${placeOf(ledger.agent, ledger.target)}: pinned host key ${fingerprint(parseHostKey(shown))} on first contact; ` +
-      `to require it from the start set host_key = "${shown}"`,
-  );
-  return shown;
+function policyFor(ledger: LedgerInputs): UnreachablePolicy {
+  return policyInForce(process.env, policyOfProgram, ledger.onUnreachable);
+}
+
+function sentence(words: string): string {
+  return /[.?]$/.test(words) ? words : `${words}.`;
 }
 
 /** `check` has established the shape, and outside of previews nothing is unknown. */
@@ -82,6 +117,9 @@ function asLedger(properties: Properties): LedgerInputs {
   return properties as unknown as LedgerInputs;
 }
 
-function textOf(value: PropertyValue | undefined): string | undefined {
-  return typeof value === "string" ? value : undefined;
+function pinnedIn({ hostKey, proxyHostKey }: Partial<Record<keyof Pins, unknown>>): PinnedKeys {
+  return {
+    ...(typeof hostKey === "string" && { hostKey }),
+    ...(typeof proxyHostKey === "string" && { proxyHostKey }),
+  };
 }

@@ -1,7 +1,7 @@
 /** Whether what the program asks of a ledger has the agreed shape; pure. */
 import { isPropertyMap, type Properties, type PropertyValue, Unknown } from "../provider-server/property-value";
 import { parseHostKey } from "../ssh/host-key";
-import { facets } from "./ledger-contract";
+import { facets, unreachablePolicies } from "./ledger-contract";
 
 type Requirement = { allowed: string; holds: (value: PropertyValue) => boolean; optional?: boolean };
 
@@ -22,6 +22,23 @@ const facetTexts: Requirement = {
     ),
 };
 const hostKey: Requirement = { allowed: '"ssh-ed25519 AAAA…"', holds: isHostKey, optional: true };
+const revokedHostKeys: Requirement = {
+  allowed: 'a list of "ssh-ed25519 AAAA…"',
+  holds: (v) => Array.isArray(v) && v.every(isHostKey),
+  optional: true,
+};
+const teardown: Requirement = {
+  allowed: "script, timeLimitSeconds and removes",
+  holds: (v) =>
+    isPropertyMap(v) &&
+    typeof v.script === "string" &&
+    typeof v.timeLimitSeconds === "number" &&
+    Array.isArray(v.removes),
+};
+const policy: Requirement = {
+  allowed: unreachablePolicies.join(" or "),
+  holds: (v) => unreachablePolicies.some((each) => each === v),
+};
 const login: Record<string, Requirement> = {
   host: text,
   port,
@@ -30,12 +47,22 @@ const login: Record<string, Requirement> = {
   privateKey: optionalText,
   privateKeyPassword: optionalText,
   hostKey,
+  revokedHostKeys,
+};
+const own: Record<string, Requirement> = {
+  agent: text,
+  place: text,
+  probe: text,
+  desired: facetTexts,
+  configText: optionalText,
+  teardown,
+  onUnreachable: policy,
 };
 
 /** One sentence per fault; never with the value of a secret. Unknown values are taken as good. */
 export function inputFaults(inputs: Properties): string[] {
   const target = inputs.target;
-  const faults = faultsIn(inputs, "", { agent: text, probe: text, desired: facetTexts, configText: optionalText });
+  const faults = faultsIn(inputs, "", own);
   if (target instanceof Unknown) return faults;
   if (!isPropertyMap(target)) return [...faults, "target is missing: expected how to reach the host"];
   faults.push(...faultsIn(target, "target.", { ...login, become: truth }));

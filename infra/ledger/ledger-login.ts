@@ -1,13 +1,19 @@
 import type { SshLogin } from "../ssh/ssh-login";
 import type { SshTarget } from "./ledger-contract";
 
-/** The target as a login that takes only the given key. Without password and key of its own it asks the ssh-agent. */
-export function loginOf(target: SshTarget, hostKey: string | undefined): SshLogin {
+/** Keys in authorized_keys form that the servers of a target have to show; absent: any is taken. */
+export interface PinnedKeys {
+  hostKey?: string;
+  proxyHostKey?: string;
+}
+
+/** The target as a login that takes only the given keys. Without password and key of its own it asks the ssh-agent. */
+export function loginOf(target: SshTarget, { hostKey, proxyHostKey }: PinnedKeys): SshLogin {
   const { become: _become, proxy, hostKey: _given, ...own } = target;
   return {
     ...withAgent(own),
     ...(hostKey !== undefined && { hostKey }),
-    ...(proxy && { proxy: withAgent(proxy) }),
+    ...(proxy && { proxy: { ...withAgent(proxy), ...(proxyHostKey !== undefined && { hostKey: proxyHostKey }) } }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { facets, ledgerPackage, ledgerToken, ledgerVersion } from "./ledger-contract";
+import { facets, ledgerPackage, ledgerToken, ledgerVersion, unreachablePolicies } from "./ledger-contract";
 
 const text = { type: "string" };
 const secretText = { type: "string", secret: true };
@@ -10,6 +10,7 @@ const loginProperties = {
   privateKey: secretText,
   privateKeyPassword: secretText,
   hostKey: text,
+  revokedHostKeys: { type: "array", items: text },
 };
 const facetTexts = { type: "object", additionalProperties: text };
 
@@ -17,13 +18,19 @@ const facetTexts = { type: "object", additionalProperties: text };
 export function ledgerSchema(): object {
   const inputProperties = {
     agent: { ...text, description: 'Name of the agent, or "assembler".', willReplaceOnChanges: true },
+    place: { ...text, description: "Where on which machine things are.", willReplaceOnChanges: true },
     target: { $ref: "#/types/deeptrace:fleet:SshTarget", description: "How the host is reached." },
     probe: { ...text, description: "Shell text that prints the facts of the host." },
     desired: { ...facetTexts, description: `What each facet should read: ${facets.join(", ")}.` },
     configText: { ...secretText, description: "The whole configuration file as it should be on the host." },
     settings: { $ref: "pulumi.json#/Any", description: "The effective configuration without secrets." },
+    teardown: { $ref: "#/types/deeptrace:fleet:Teardown", description: "How everything on the host is undone." },
+    onUnreachable: {
+      ...text,
+      description: `About a host that does not answer then: ${unreachablePolicies.join(", ")}.`,
+    },
   };
-  const required = ["agent", "target", "probe", "desired"];
+  const required = ["agent", "place", "target", "probe", "desired", "teardown", "onUnreachable"];
   return {
     name: ledgerPackage,
     version: ledgerVersion,
@@ -37,6 +44,11 @@ export function ledgerSchema(): object {
           become: { type: "boolean" },
         },
         required: ["host", "port", "user", "become"],
+      },
+      "deeptrace:fleet:Teardown": {
+        type: "object",
+        properties: { script: text, timeLimitSeconds: { type: "integer" }, removes: { type: "array", items: text } },
+        required: ["script", "timeLimitSeconds", "removes"],
       },
       "deeptrace:fleet:SshProxy": {
         type: "object",
@@ -52,6 +64,7 @@ export function ledgerSchema(): object {
         properties: {
           ...inputProperties,
           hostKey: { ...text, description: "The key the host is held to." },
+          proxyHostKey: { ...text, description: "The key its proxy is held to." },
           observed: { ...facetTexts, description: "What each facet read at the last refresh." },
           epochs: {
             type: "object",

@@ -50,6 +50,11 @@ export function fingerprint(key: HostKey): string {
   return `SHA256:${createHash("sha256").update(key.blob).digest("base64").replace(/=+$/, "")}`;
 }
 
+/** The same keys, those of the types that a first contact prefers first. */
+export function preferredFirst(keys: readonly HostKey[]): HostKey[] {
+  return [...keys].sort((left, right) => preferredTypes.indexOf(left.type) - preferredTypes.indexOf(right.type));
+}
+
 export function sameHostKey(left: HostKey, right: HostKey): boolean {
   return left.blob.equals(right.blob);
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import { type AnyAuthMethod, Client, type ClientErrorExtensions, type ConnectConfig } from "ssh2";
-import { type HostKey, hostKeyOf, offeredAlgorithms, parseHostKey, sameHostKey } from "./host-key";
+import { fingerprint, type HostKey, hostKeyOf, offeredAlgorithms, parseHostKey, sameHostKey } from "./host-key";
 import { loginMethods, protocolName } from "./login-methods";
 import { hostKeyChanged, SshError, type SshFault } from "./ssh-fault";
 import type { SshLogin } from "./ssh-login";
@@ -18,7 +18,7 @@ export function openClient(
   return new Promise((resolve, reject) => {
     if (sock.destroyed)
       return reject(new SshError({ kind: "dropped", reason: "the server closed the connection at once" }));
-    const { expected, methods } = beforeLogin(login, sock);
+    const { expected, revoked, methods } = beforeLogin(login, sock);
     let shown: HostKey | undefined;
     const tried = new Set<string>();
     let accepted: string[] = [];
@@ -45,6 +45,7 @@ export function openClient(
     });
     client.on("error", (error: Error & ClientErrorExtensions) => {
       if (error.level === "agent") return;
+      if (shown && isAmong(revoked, shown)) return fail({ kind: "host-key-revoked", shown: fingerprint(shown) });
       if (expected && shown && !sameHostKey(expected, shown)) return fail(hostKeyChanged(expected, shown));
       if (error.level === "client-authentication") {
         return fail({ kind: "login-refused", tried: [...tried], accepted });
@@ -65,7 +66,7 @@ export function openClient(
       algorithms: { serverHostKey: offeredAlgorithms(expected) as never },
       hostVerifier: (blob: Buffer) => {
         shown = hostKeyOf(blob);
-        return expected === undefined || sameHostKey(expected, shown);
+        return !isAmong(revoked, shown) && (expected === undefined || sameHostKey(expected, shown));
       },
       authHandler: (methodsLeft: string[] | null, partial: boolean, next: (method: AnyAuthMethod) => void) => {
         accepted = methodsLeft ?? accepted;
@@ -85,17 +86,30 @@ export function openClient(
   });
 }
 
+interface LoginNeeds {
+  expected: HostKey | undefined;
+  revoked: HostKey[];
+  methods: AnyAuthMethod[];
+}
+
 /** What the login needs; a fault in it lets go of the connection. */
-function beforeLogin(login: Omit<SshLogin, "proxy">, sock: Duplex): { expected?: HostKey; methods: AnyAuthMethod[] } {
+function beforeLogin(login: Omit<SshLogin, "proxy">, sock: Duplex): LoginNeeds {
   try {
-    const methods = loginMethods(login);
-    return login.hostKey === undefined ? { methods } : { methods, expected: parseHostKey(login.hostKey) };
+    return {
+      methods: loginMethods(login),
+      expected: login.hostKey === undefined ? undefined : parseHostKey(login.hostKey),
+      revoked: (login.revokedHostKeys ?? []).map(parseHostKey),
+    };
   } catch (error) {
     sock.destroy();
     throw error instanceof SshError
       ? error
       : new SshError({ kind: "host-key-unreadable", reason: (error as Error).message });
   }
+}
+
+function isAmong(keys: readonly HostKey[], key: HostKey): boolean {
+  return keys.some((each) => sameHostKey(each, key));
 }
 
 function loginFault(error: Error & ClientErrorExtensions, timeLimitMs: number): SshFault {

@@ -6,6 +6,7 @@ export type SshFault =
   /** The server ended the connection before the login, as it does when too many arrive at once. */
   | { kind: "dropped"; reason: string }
   | { kind: "host-key-changed"; expected: string; shown: string; shownKey: string }
+  | { kind: "host-key-revoked"; shown: string }
   | { kind: "host-key-unreadable"; reason: string }
   | { kind: "private-key-unusable"; reason: string }
   | { kind: "agent-unusable"; reason: string }
@@ -24,6 +25,11 @@ export class SshError extends Error {
     super(plainWords(fault));
     this.name = "SshError";
   }
+}
+
+/** True if nobody answered, or not to the end. */
+export function isSilence({ kind }: SshFault): boolean {
+  return kind === "unreachable" || kind === "dropped" || kind === "lost";
 }
 
 /** True if trying again after a pause may well succeed. */
@@ -47,6 +53,8 @@ export function plainWords(fault: SshFault): string {
       return fault.afterSeconds === undefined ? fault.reason : `${fault.reason} after ${fault.afterSeconds} s`;
     case "host-key-changed":
       return `host key changed: pinned ${fault.expected}, host shows ${fault.shown}`;
+    case "host-key-revoked":
+      return `host key revoked: host shows ${fault.shown}`;
     case "host-key-unreadable":
     case "private-key-unusable":
     case "agent-unusable":

@@ -11,6 +11,8 @@ export interface SshLogin {
   agentSocket?: string;
   /** Key the server must show, in authorized_keys form; absent: any key is taken. */
   hostKey?: string;
+  /** Keys that the server must never show, in the same form. */
+  revokedHostKeys?: readonly string[];
   /** A server to go through. */
   proxy?: Omit<SshLogin, "proxy">;
 }

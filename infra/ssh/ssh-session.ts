@@ -22,6 +22,8 @@ export interface OpenOptions {
 export interface SshSession {
   /** The key the host showed, in authorized_keys form. */
   hostKey: string;
+  /** The key the proxy showed, if there is one. */
+  proxyHostKey?: string;
   run(command: CommandRun): Promise<CommandResult>;
   sftp(): Promise<SFTPWrapper>;
   close(): void;
@@ -69,7 +71,8 @@ async function openOnce(login: SshLogin, options: OpenOptions): Promise<SshSessi
   try {
     const way = `${address(proxy)}>${address(login)}`;
     const { client, hostKey } = await enter(login, way, () => forward(first.client, login, limits.timeLimitMs));
-    return session(client, formatHostKey(hostKey), [client, first.client], limits.cancelled);
+    const opened = session(client, formatHostKey(hostKey), [client, first.client], limits.cancelled);
+    return { ...opened, proxyHostKey: formatHostKey(first.hostKey) };
   } catch (error) {
     first.client.end();
     throw error;

@@ -140,19 +140,41 @@ test("a move to another server pins anew", async () => {
   assert.equal((await engine.update(made, moved)).state.hostKey, sshd.hostKey);
 });
 
-test("another agent's name asks for a new ledger", async () => {
+test("another agent's name and another place ask for a new ledger", async () => {
   const made = await engine.create(inputs);
   assert.deepEqual(await engine.diff(made, { ...inputs, agent: "a2" }), { agent: "update, replace" });
+  assert.deepEqual(await engine.diff(made, { ...inputs, place: "elsewhere" }), { place: "update, replace" });
+});
+
+test("what is only written down is accepted while the host is down", async () => {
+  const made = await engine.create(inputs);
+  await sshd.halt();
+  try {
+    const skipping = { ...inputs, onUnreachable: "skip", probe: "true" };
+    const { state } = await engine.update(made, skipping);
+    assert.deepEqual({ ...state, onUnreachable: "fail", probe: inputs.probe }, made.state);
+  } finally {
+    await sshd.boot();
+  }
+});
+
+test("by skip a host that is down stays unseen, and is healed once it is back", async () => {
+  const skipping = { ...inputs, onUnreachable: "skip" };
+  const made = await engine.create(skipping);
+  part.alter();
+  await sshd.halt();
+  const unseen = await engine.read(made);
+  const skipped = await engine.update(unseen, skipping);
+  assert.deepEqual(skipped.state, unseen.state);
+  assert.match(engine.log.at(-1) ?? "", /unreachable: .*\? Nothing was changed there, as onUnreachable is skip$/);
+  await sshd.boot();
+  const healed = await engine.update(skipped, skipping);
+  assert.deepEqual(healed.state.epochs, { config: 2, service: 1 });
 });
 
 test("faults in the inputs are all said at once", async () => {
   const { failures } = await engine.check({ ...inputs, agent: "", target: { host: "h", port: "22" } });
   assert.deepEqual(failures.length, 4, failures.join("\n"));
-});
-
-test("deleting leaves the host alone, even one that is gone", async () => {
-  const made: Kept = await engine.create(inputs);
-  await engine.delete({ ...made, state: { ...made.state, target: { host: "127.0.0.1", port: 1, user: "x" } } });
 });
 
 test("a ledger cannot be imported", async () => {

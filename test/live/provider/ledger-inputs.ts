@@ -56,6 +56,13 @@ export class WatchedPart {
       desired: { config: "sha256:0123456789ab 0600 own", service: "active" },
       configText,
       settings: { sender: { batch_size: 1024, elastic: { password: "[secret]" } } },
+      place: "systemd on 127.0.0.1",
+      teardown: {
+        script: `[ "$2" = delete ] && rm -r ${this.directory}`,
+        timeLimitSeconds: 10,
+        removes: [this.directory],
+      },
+      onUnreachable: "fail",
       ...more,
     };
   }

@@ -25,6 +25,7 @@ after(async () => {
   await sshd.close();
 });
 
+const otherKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 const well = { config: "sha256:0123456789ab 0600 own", service: "active" };
 
 /** Enters and looks, as a rollout and a refresh after it. */
@@ -126,15 +127,24 @@ describe("through a proxy", () => {
     assert.deepEqual(await observedThrough({ ...targetOf(sshd), proxy }), well);
   });
 
+  test("whose key is pinned on first contact like the host's", async () => {
+    const proxy = { host: "127.0.0.1", ...targetOf(sshd) };
+    const made = await engine.create(part.inputs({ ...targetOf(sshd), proxy }));
+    assert.equal(made.state.proxyHostKey, sshd.hostKey);
+    assert.match(engine.log.at(-1) ?? "", /: proxy 127\.0\.0\.1:\d+: pinned host key SHA256:\S+ on first contact/);
+    const wrong = { ...made.state, proxyHostKey: otherKey };
+    const { observed } = (await engine.read({ ...made, state: wrong })).state;
+    assert.match(String((observed as Properties).service), /^host key changed: proxy: pinned SHA256:\+DiY3/);
+  });
+
   test("that is not there, or shows another key", async () => {
     const proxy: Properties = { host: "127.0.0.1", ...targetOf(sshd) };
     assert.match(
       await refusal({ ...targetOf(sshd), proxy: { ...proxy, port: 1 } }),
       /^proxy 127\.0\.0\.1:1: unreachable: connect ECONNREFUSED/,
     );
-    const other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
     assert.match(
-      await refusal({ ...targetOf(sshd), proxy: { ...proxy, hostKey: other } }),
+      await refusal({ ...targetOf(sshd), proxy: { ...proxy, hostKey: otherKey } }),
       /^proxy \S+: host key changed: pinned SHA256:\+DiY3/,
     );
   });
@@ -146,6 +156,14 @@ describe("through a proxy", () => {
       /^unreachable: the proxy found no way to the host/,
     );
   });
+});
+
+test("a host that shows a revoked key is refused, even if it was pinned before", async () => {
+  const revokedHostKeys = [otherKey, sshd.hostKey];
+  const words = await refusal({ ...targetOf(sshd), revokedHostKeys });
+  assert.match(words, /^host key revoked: host shows SHA256:\S+, which known_hosts marks @revoked: give the host/);
+  const made = await engine.create(part.inputs(targetOf(sshd)));
+  await assert.rejects(engine.update(made, part.inputs({ ...targetOf(sshd), revokedHostKeys })), /host key revoked/);
 });
 
 describe("to something that is no SSH server", () => {

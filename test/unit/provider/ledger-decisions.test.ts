@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   driftedFacets,
-  expectedHostKey,
+  expectedPins,
   firstState,
   hasUnseenFacets,
+  needsContact,
   nextState,
   planChange,
   recordedInputs,
@@ -14,14 +15,18 @@ import { type Properties, Unknown } from "../../../infra/provider-server/propert
 
 const program: Properties = {
   agent: "a1",
+  place: "systemd on 198.51.100.7",
   target: { host: "198.51.100.7", port: 22, user: "root", password: "pw", become: false },
   probe: "true",
   desired: { source: "at 1", config: "sha256:1 0600", service: "active" },
   configText: "a = 1",
   settings: { a: 1 },
+  teardown: { script: "true", timeLimitSeconds: 10, removes: ["/opt/a1"] },
+  onUnreachable: "fail",
 };
+const key = { hostKey: "key" };
 const inputs = recordedInputs(program);
-const healthy = firstState(inputs, "ssh-ed25519 AAAA");
+const healthy = firstState(inputs, { hostKey: "ssh-ed25519 AAAA" });
 const seen = (observed: Properties): Properties => ({
   ...healthy,
   observed: { ...(healthy.observed as Properties), ...observed },
@@ -71,6 +76,12 @@ const changes: {
     news: { ...program, target: { ...(program.target as Properties), host: "198.51.100.8" } },
     named: { "target.host": "update" },
   },
+  {
+    what: "another place",
+    news: { ...program, place: "process of ops on 198.51.100.7" },
+    named: { place: "update" },
+    replaces: ["place"],
+  },
   { what: "another agent", news: { ...program, agent: "a2" }, named: { agent: "update" }, replaces: ["agent"] },
   {
     what: "a new configuration, without calling its facet drifted",
@@ -96,21 +107,21 @@ for (const { what, state, news, named, replaces } of changes) {
 
 test("healing raises the epoch of the drifted facets only", () => {
   const state = seen({ config: "altered", service: "stopped" });
-  const next = nextState(state, inputs, "key", driftedFacets(state));
+  const next = nextState(state, inputs, key, driftedFacets(state));
   assert.deepEqual(next.epochs, { source: 1, config: 2, service: 2 });
   assert.deepEqual(next.observed, program.desired);
   assert.deepEqual(driftedFacets(next), []);
 });
 
 test("epochs keep rising over several heals", () => {
-  const once = nextState(healthy, inputs, "key", ["config"]);
-  const twice = nextState({ ...once, observed: { config: "altered" } }, inputs, "key", ["config"]);
+  const once = nextState(healthy, inputs, key, ["config"]);
+  const twice = nextState({ ...once, observed: { config: "altered" } }, inputs, key, ["config"]);
   assert.equal((twice.epochs as Properties).config, 3);
 });
 
 test("a change of what is desired is no drift and raises no epoch", () => {
   const news = recordedInputs({ ...program, desired: { ...(program.desired as Properties), config: "sha256:2 0600" } });
-  assert.deepEqual(nextState(healthy, news, "key", driftedFacets(healthy)).epochs, {
+  assert.deepEqual(nextState(healthy, news, key, driftedFacets(healthy)).epochs, {
     source: 1,
     config: 1,
     service: 1,
@@ -119,7 +130,7 @@ test("a change of what is desired is no drift and raises no epoch", () => {
 
 test("a facet that joins starts at one, one that leaves is forgotten", () => {
   const news = recordedInputs({ ...program, desired: { install: "installed", config: "sha256:1 0600" } });
-  assert.deepEqual(nextState(healthy, news, "key", ["config"]).epochs, { install: 1, config: 2 });
+  assert.deepEqual(nextState(healthy, news, key, ["config"]).epochs, { install: 1, config: 2 });
 });
 
 test("what is to be observed is recorded with the inputs, unknown as it may be", () => {
@@ -133,35 +144,62 @@ test("an unseen host is told from a drifted one", () => {
   assert.equal(hasUnseenFacets(seen({ config: "unreachable: connect ECONNREFUSED" })), true);
 });
 
+const contacts: { what: string; state?: Properties; news: Properties; needed: boolean }[] = [
+  { what: "another policy", news: { ...program, onUnreachable: "skip" }, needed: false },
+  {
+    what: "another probe, teardown and wording",
+    news: { ...program, probe: "false", teardown: { script: "" }, desired: { source: "from 1" } },
+    needed: false,
+  },
+  { what: "another password", news: { ...program, target: { host: "198.51.100.7" } }, needed: true },
+  { what: "another configuration", news: { ...program, configText: "a = 2" }, needed: true },
+  { what: "a drifted facet", state: seen({ config: "altered" }), news: program, needed: true },
+  {
+    what: "a host unseen",
+    state: seen({ config: "unreachable: x" }),
+    news: { ...program, onUnreachable: "skip" },
+    needed: true,
+  },
+];
+for (const { what, state, news, needed } of contacts) {
+  test(`${what} ${needed ? "needs" : "is written down without"} a visit to the host`, () =>
+    assert.equal(needsContact({ state: state ?? healthy, inputs }, recordedInputs(news)), needed));
+}
+
 const target = program.target as Properties;
-const keys: { what: string; news: Properties; old?: Properties; expected: string | undefined }[] = [
-  { what: "none at the first contact", news: program, expected: undefined },
+const pinned = { ...healthy, proxyHostKey: "ssh-ed25519 PPPP" };
+const through = (proxy: Properties): Properties => ({ ...program, target: { ...target, proxy } });
+const jump = { host: "198.51.100.1", port: 22, user: "root" };
+const keys: { what: string; news: Properties; old?: Properties; expected: Properties }[] = [
+  { what: "none at the first contact", news: through(jump), expected: {} },
   {
-    what: "the given one",
-    news: { ...program, target: { ...target, hostKey: "given" } },
-    old: healthy,
-    expected: "given",
+    what: "the given ones",
+    news: { ...program, target: { ...target, hostKey: "given", proxy: { ...jump, hostKey: "proxy's" } } },
+    old: pinned,
+    expected: { hostKey: "given", proxyHostKey: "proxy's" },
   },
-  { what: "the pinned one", news: program, old: healthy, expected: "ssh-ed25519 AAAA" },
+  { what: "the pinned one", news: program, old: healthy, expected: { hostKey: "ssh-ed25519 AAAA" } },
   {
-    what: "none for another host",
-    news: { ...program, target: { ...target, host: "h" } },
-    old: healthy,
-    expected: undefined,
+    what: "both pinned ones",
+    news: through(jump),
+    old: { ...pinned, target: { ...target, proxy: jump } },
+    expected: { hostKey: "ssh-ed25519 AAAA", proxyHostKey: "ssh-ed25519 PPPP" },
   },
   {
-    what: "none for another port",
-    news: { ...program, target: { ...target, port: 23 } },
-    old: healthy,
-    expected: undefined,
+    what: "none of another proxy",
+    news: through({ ...jump, host: "198.51.100.2" }),
+    old: { ...pinned, target: { ...target, proxy: jump } },
+    expected: { hostKey: "ssh-ed25519 AAAA" },
   },
+  { what: "none for another host", news: { ...program, target: { ...target, host: "h" } }, old: healthy, expected: {} },
+  { what: "none for another port", news: { ...program, target: { ...target, port: 23 } }, old: healthy, expected: {} },
   {
     what: "the pinned one for another login",
     news: { ...program, target: { ...target, user: "u" } },
     old: healthy,
-    expected: "ssh-ed25519 AAAA",
+    expected: { hostKey: "ssh-ed25519 AAAA" },
   },
 ];
 for (const { what, news, old, expected } of keys) {
-  test(`the host key to expect is ${what}`, () => assert.equal(expectedHostKey(news, old), expected));
+  test(`the host keys to expect are ${what}`, () => assert.deepEqual(expectedPins(news, old), expected));
 }

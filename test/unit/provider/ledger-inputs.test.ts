@@ -4,14 +4,17 @@ import { inputFaults } from "../../../infra/ledger/ledger-inputs";
 import { type Properties, Unknown } from "../../../infra/provider-server/property-value";
 
 const target: Properties = { host: "198.51.100.7", port: 22, user: "root", become: false };
-const good: Properties = { agent: "a1", target, probe: "true", desired: { config: "x" } };
+const teardown = { script: "true", timeLimitSeconds: 10, removes: ["/opt/a1"] };
+const ending: Properties = { place: "systemd on 198.51.100.7", teardown, onUnreachable: "fail" };
+const good: Properties = { agent: "a1", target, probe: "true", desired: { config: "x" }, ...ending };
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 
 const accepted: Properties[] = [
   good,
   { ...good, configText: "a = 1", settings: { a: 1 } },
   { ...good, target: { ...target, hostKey, proxy: { host: "b", port: 1, user: "u", password: "p" } } },
-  { agent: new Unknown(), target: new Unknown(), probe: new Unknown(), desired: new Unknown() },
+  { ...good, agent: new Unknown(), target: new Unknown(), probe: new Unknown(), desired: new Unknown() },
+  { ...good, target: { ...target, revokedHostKeys: [hostKey] } },
   { ...good, target: { ...target, password: new Unknown() }, desired: { config: new Unknown() } },
 ];
 test("takes complete inputs, and unknown ones on trust", () => {
@@ -21,7 +24,7 @@ test("takes complete inputs, and unknown ones on trust", () => {
 const faults: { inputs: Properties; sentences: string[] }[] = [
   { inputs: { ...good, agent: "" }, sentences: ["agent is not a text that is not empty"] },
   {
-    inputs: { target },
+    inputs: { target, ...ending },
     sentences: [
       "agent is missing: expected a text that is not empty",
       "probe is missing: expected a text that is not empty",
@@ -40,6 +43,15 @@ const faults: { inputs: Properties; sentences: string[] }[] = [
   {
     inputs: { ...good, target: { ...target, hostKey: "SHA256:x" } },
     sentences: ['target.hostKey is not "ssh-ed25519 AAAA…"'],
+  },
+  { inputs: { ...good, onUnreachable: "ignore" }, sentences: ["onUnreachable is not fail or skip"] },
+  {
+    inputs: { ...good, teardown: { script: "true" } },
+    sentences: ["teardown is not script, timeLimitSeconds and removes"],
+  },
+  {
+    inputs: { ...good, target: { ...target, revokedHostKeys: ["x"] } },
+    sentences: ['target.revokedHostKeys is not a list of "ssh-ed25519 AAAA…"'],
   },
   {
     inputs: { ...good, target: { ...target, proxy: { host: "b", port: 22 } } },
