@@ -41,7 +41,7 @@ const schemaShape = z.strictObject({
   /** The fleet file, relative to the project. */
   fleet: z.string().min(1).default("examples/fleet.toml"),
   /** What `${VAR}` in the fleet file stands for, before the environment is asked. */
-  variables: z.record(z.string().regex(name), z.string()).default({}),
+  variables: z.record(z.string().regex(name).describe("a name of letters, digits and _"), z.string()).default({}),
   /** Whether a host without a known key may show one, which then is kept, or has to be known before. */
   hostKeys: z.enum(["accept-new", "strict"]).default("accept-new"),
   /** A file in OpenSSH's form with keys of hosts. */

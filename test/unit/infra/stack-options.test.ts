@@ -74,6 +74,11 @@ const refused: { name: string; values: Record<string, string>; fault: RegExp }[]
     fault: /deeptrace:rolout: got an unknown option; allowed: rollout/,
   },
   {
+    name: "a variable that no reference could name",
+    values: { variables: '{"web-ip":"198.51.100.1"}' },
+    fault: /deeptrace:variables\.web-ip: got the key "web-ip"; allowed: a name of letters, digits and _/,
+  },
+  {
     name: "a switch that is none",
     values: { register: "no" },
     fault: /deeptrace:register: got "no"; allowed: true or false/,
