@@ -13,6 +13,7 @@ export function howToLook({ pulumi, elasticsearch, agents, assemblerConfig }: De
     `  npx deeptrace-assembler traces --config ${assemblerConfig}`,
     `  npx deeptrace-assembler verify --config ${assemblerConfig}`,
     `  curl '${elasticsearch.nodeUrl}/traces/_search?size=1&pretty'`,
+    `  curl '${elasticsearch.nodeUrl}/agent_list/_search?pretty'`,
     ...agents.map(({ apiUrl }) => `  curl ${apiUrl}/api/status`),
     `  . ${envFile} && pulumi preview --refresh --diff --config-file ${pulumi.stackFile}`,
     "Ctrl-C stops and removes everything.",

@@ -2,10 +2,23 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AgentSpec } from "../fleet/fleet";
 import { agentSteps } from "../host-scripts/agent-steps";
 import type { UnreachablePolicy } from "../ledger/ledger-contract";
+import type { ElasticTarget } from "../registration/registration-contract";
+import { agentEntry, dataGate, revisionOf } from "../registration/registration-entry";
+import { allDone } from "./all-done";
 import { Ledger } from "./ledger";
 import { LeftUndone } from "./left-undone";
+import { Registration } from "./registration";
 import { remoteStep } from "./remote-step";
 import { placeOf, teardownOf } from "./teardown";
+
+/** Where an agent is registered once it is up. */
+export interface RegisterArgs {
+  readonly elastic: ElasticTarget;
+  /** `organization/project/stack` */
+  readonly stack: string;
+  /** Within so many seconds its spans must have arrived; undefined: nothing waits for them. */
+  readonly spansWithinSeconds: number | undefined;
+}
 
 export interface AgentOnHostArgs {
   readonly agent: AgentSpec;
@@ -14,14 +27,26 @@ export interface AgentOnHostArgs {
   /** Kept out of what previews show. */
   readonly secretValues: ReadonlySet<string>;
   readonly onUnreachable: UnreachablePolicy;
+  /** Undefined: the agent is not entered into `agent_list`. */
+  readonly register: RegisterArgs | undefined;
 }
 
-/** One agent on its host: source, install, config and service, each a step of its own that can drift and heal on its own, and their ledger. */
+/** One agent on its host: source, install, config and service, each a step of its own that can drift and heal on its own, their ledger, and the agent's registration. */
 export class AgentOnHost extends pulumi.ComponentResource {
-  constructor({ agent, commit, secretValues, onUnreachable }: AgentOnHostArgs, opts?: pulumi.ComponentResourceOptions) {
+  /** The key that its host is held to; empty if the host could not be entered. */
+  readonly hostKey: pulumi.Output<string>;
+  /** Resolves in an up when nothing of this agent is under way any more: true if all of it came about. */
+  readonly isDone: Promise<boolean>;
+
+  constructor(args: AgentOnHostArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { agent, commit, secretValues, onUnreachable, register } = args;
     super("deeptrace:fleet:Agent", agent.name, {}, opts);
     const { name, host } = agent;
-    const { program, probe, desired, configText, settings, steps } = agentSteps(agent, commit, secretValues);
+    const { program, probe, desired, configText, settings, publicDigest, steps } = agentSteps(
+      agent,
+      commit,
+      secretValues,
+    );
     const leftUndone = new LeftUndone(program.owner.label);
     const ledger = leftUndone.speaksForItself(
       new Ledger(
@@ -40,8 +65,29 @@ export class AgentOnHost extends pulumi.ComponentResource {
         { parent: this },
       ),
     );
+    const chain: pulumi.CustomResource[] = [ledger];
     let after: pulumi.CustomResource | undefined;
-    for (const step of steps) after = remoteStep(this, { ...step, owner: name, host, ledger, after, leftUndone });
+    for (const step of steps) {
+      after = remoteStep(this, { ...step, owner: name, host, ledger, after, leftUndone });
+      chain.push(after);
+    }
+    if (register && after) {
+      const { elastic, stack, spansWithinSeconds } = register;
+      const inputs = {
+        agent: name,
+        elastic,
+        entry: agentEntry(agent, { version: commit, settings, publicDigest }, stack),
+        revision: revisionOf(commit, configText),
+        onUnreachable,
+        ...(spansWithinSeconds !== undefined && { gate: dataGate(agent, spansWithinSeconds) }),
+      };
+      const registration = new Registration(`${name}-registration`, inputs, leftUndone.guard(after.urn), {
+        parent: this,
+      });
+      chain.push(leftUndone.speaksForItself(registration));
+    }
+    this.hostKey = pulumi.recover(ledger.hostKey, () => "");
+    this.isDone = allDone(chain);
     this.registerOutputs({});
   }
 }

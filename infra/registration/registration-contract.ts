@@ -3,6 +3,8 @@
  * Elasticsearch, made when the agent is up. It also is the gate of a rollout: it is made only once the agent passed.
  */
 
+import type { UnreachablePolicy } from "../ledger/ledger-contract";
+
 export const registrationToken = "deeptrace:fleet:Registration";
 
 /** What `agent_list` says of an agent, but for the times; nothing in it is secret. Names are those of the document. */
@@ -50,7 +52,7 @@ export interface RegistrationInputs {
   /** Secret. Digest of the version and the whole configuration, secrets included; a gate judges each revision once. */
   readonly revision: string;
   /** What a teardown does if Elasticsearch does not answer; the environment's DEEPTRACE_ON_UNREACHABLE goes before it. */
-  readonly onUnreachable: "fail" | "skip";
+  readonly onUnreachable: UnreachablePolicy;
   /** Absent: the registration waits for nothing. */
   readonly gate?: DataGate;
 }

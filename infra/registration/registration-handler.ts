@@ -1,4 +1,5 @@
 import { ElasticError } from "../../assembler/elastic/elastic-error";
+import { policyInForce } from "../ledger/unreachable-policy";
 import type { PropertyPath } from "../provider-server/property-path";
 import { isPropertyMap, type Properties, Unknown } from "../provider-server/property-value";
 import type { ResourceCall, ResourceHandler } from "../provider-server/resource-handler";
@@ -69,8 +70,8 @@ export const registrationHandler: ResourceHandler = {
       if (found !== undefined && found.stack === entry.stack) await removeEntry(elastic, agent, call.cancelled);
     } catch (error) {
       if (!(error instanceof ElasticError)) throw error;
-      const choice = process.env.DEEPTRACE_ON_UNREACHABLE || onUnreachable;
-      if (choice !== "skip" || !isAway(error)) throw new Error(removalFault(agent, elastic, error));
+      const policy = policyInForce(process.env, undefined, onUnreachable);
+      if (policy === "fail" || !isAway(error)) throw new Error(removalFault(agent, elastic, error));
       call.log.warning(leftBehind(agent, elastic, error));
     }
   },
