@@ -15,7 +15,7 @@ export interface StepOwner {
 export interface Step {
   readonly owner: StepOwner;
   /** What the step does, for the message if it takes too long. */
-  readonly name: Facet | "teardown";
+  readonly name: Facet | "teardown" | "control";
   readonly timeLimitSeconds: number;
   /** Values and paths that the functions use. */
   readonly variables: string;
