@@ -16,7 +16,7 @@ export interface AgentReport {
 }
 
 /** What scripts can tell from a command's exit status. */
-export const exitStatus = { allWell: 0, someUnwell: 1, notStarted: 2, someUnreachable: 3 } as const;
+export const exitStatus = { allWell: 0, someUnwell: 1, notStarted: 2, someUnreachable: 3, interrupted: 130 } as const;
 
 /** A host that nobody could look into outweighs one that is known not to be well. */
 export function exitStatusOf(reports: readonly Pick<AgentReport, "standing">[]): number {

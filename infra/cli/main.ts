@@ -40,7 +40,7 @@ function program(): Command {
     .option("-n, --lines <count>", "how many of the last lines", wholeNumber(0, 100_000), 50)
     .option("-f, --follow", "go on with every new line until Ctrl-C")
     .action((names: string[], options: FleetOptions & { lines: number; follow?: true }) =>
-      end(showLogs(names, options, interrupt)),
+      end(showLogs(names, options, interrupt.signal), options.follow),
     );
   fleetCommand(agents, "plan", "what the next pulumi up would do: which hosts, live or by restart, and what goes blind")
     .option("-r, --refresh", "look at the hosts first, as pulumi up --refresh does")
@@ -81,8 +81,10 @@ function onHosts(
   });
 }
 
-async function end(reports: Promise<readonly AgentReport[]>): Promise<void> {
-  process.exitCode = exitStatusOf(await reports);
+/** Waits for the reports; `endless` commands are meant to be interrupted. */
+async function end(reports: Promise<readonly AgentReport[]>, endless = false): Promise<void> {
+  const status = exitStatusOf(await reports);
+  process.exitCode = interrupt.signal.aborted && !endless ? exitStatus.interrupted : status;
 }
 
 function appended(value: string, before: readonly string[]): string[] {
@@ -103,7 +105,7 @@ function report(error: unknown): void {
     process.exitCode = error.exitCode === 0 ? exitStatus.allWell : exitStatus.notStarted;
     return;
   }
-  process.exitCode = exitStatus.notStarted;
+  process.exitCode = interrupt.signal.aborted ? exitStatus.interrupted : exitStatus.notStarted;
   const words = error instanceof CliFault ? error.message : error instanceof Error ? error.stack : String(error);
   process.stderr.write(`${words}\n`);
 }
@@ -112,7 +114,7 @@ function report(error: unknown): void {
 function listenForInterrupts(): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
-      if (interrupt.signal.aborted) process.exit(130);
+      if (interrupt.signal.aborted) process.exit(exitStatus.interrupted);
       interrupt.abort();
     });
   }

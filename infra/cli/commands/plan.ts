@@ -35,7 +35,8 @@ export async function makePlan(
 ): Promise<Plan> {
   const planned = (await preview(choice, refresh, cancelled))
     .filter(({ agent }) => chosen === undefined || chosen.some(({ name }) => name === agent))
-    .map((previewed): PlannedAgent => ({ previewed, ...plannedEffect(previewed) }));
+    .map((previewed): PlannedAgent => ({ previewed, ...plannedEffect(previewed) }))
+    .sort((one, other) => (one.previewed.agent < other.previewed.agent ? -1 : 1));
   const shown = planned.filter(({ effect, unseen }) => effect !== "none" || unseen !== undefined);
   const indexOf = new Map(fleet.agents.map(({ name, config }) => [name, config.sender.elastic.index_name]));
   const leaving = shown

@@ -24,18 +24,18 @@ const troubleOnly: Progress = {
 export async function showLogs(
   names: readonly string[],
   options: ShowLogsOptions,
-  interrupt: AbortController,
+  interrupted: AbortSignal,
 ): Promise<readonly AgentReport[]> {
   if (options.follow && options.json)
     throw new CliFault("--follow has no end and --json is one document: give one of them");
   // What follows is ended by the end of its stdin, so that nothing is left on a host; connections are not simply cut.
   const hosts = new AbortController();
-  const cancelled = options.follow ? hosts.signal : interrupt.signal;
-  const command = await openCommand(names, options, interrupt.signal);
+  const cancelled = options.follow ? hosts.signal : interrupted;
+  const command = await openCommand(names, options, interrupted);
   const width = Math.max(...command.agents.map(({ name }) => name.length));
   const onLine = (agent: string, line: string) => print(`${agent.padEnd(width)} | ${printable(command.mask(line))}`);
-  const work = logsWork({ lines: options.lines, followUntil: options.follow && interrupt.signal, onLine });
-  const cutOff = options.follow && cutOffLater(interrupt.signal, hosts);
+  const work = logsWork({ lines: options.lines, followUntil: options.follow && interrupted, onLine });
+  const cutOff = options.follow && cutOffLater(interrupted, hosts);
   const reports = await runCommandOnAgents("logs", command, options, cancelled, work, troubleOnly);
   clearTimeout(cutOff?.timer);
   if (!options.json && !options.follow) {
