@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Facet, type LedgerInputs, ledgerToken, ledgerVersion, type SshTarget } from "../ledger/ledger-contract";
+import { type Facet, type LedgerInputs, ledgerToken, type SshTarget } from "../ledger/ledger-contract";
+import { providerVersion } from "../provider/provider-identity";
 
 /** The record of what the stack last knew of one host's part; its provider looks there on every refresh. See `infra/ledger`. */
 export class Ledger extends pulumi.CustomResource {
@@ -23,7 +24,7 @@ export class Ledger extends pulumi.CustomResource {
       epochs: undefined,
       observed: undefined,
     };
-    super(ledgerToken, name, inputs, { ...opts, version: ledgerVersion });
+    super(ledgerToken, name, inputs, { ...opts, version: providerVersion });
   }
 }
 

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ledgerVersion } from "../ledger/ledger-contract";
+import { providerVersion } from "../provider/provider-identity";
 import { type RegistrationInputs, registrationToken } from "../registration/registration-contract";
 
 /** An agent's entry in the `agent_list` of Elasticsearch, made once the agent is up and past its gate. See `infra/registration`. */
@@ -20,6 +20,6 @@ export class Registration extends pulumi.CustomResource {
       updatedAt: undefined,
       observed: undefined,
     };
-    super(registrationToken, name, inputs, { ...opts, version: ledgerVersion });
+    super(registrationToken, name, inputs, { ...opts, version: providerVersion });
   }
 }

@@ -3,10 +3,7 @@
  * knew of that agent's host, and its `epochs` are what makes a drifted facet's command run again.
  */
 
-/** Package, token and version under which the engine finds the provider. */
-export const ledgerPackage = "deeptrace";
 export const ledgerToken = "deeptrace:fleet:Ledger";
-export const ledgerVersion = "0.1.0";
 
 /** What can drift on its own on a host, in the order in which a rollout builds it. */
 export const facets = ["source", "install", "config", "service"] as const;

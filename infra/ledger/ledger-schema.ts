@@ -1,4 +1,4 @@
-import { facets, ledgerPackage, ledgerToken, ledgerVersion, unreachablePolicies } from "./ledger-contract";
+import { facets, unreachablePolicies } from "./ledger-contract";
 
 const text = { type: "string" };
 const secretText = { type: "string", secret: true };
@@ -14,66 +14,60 @@ const loginProperties = {
 };
 const facetTexts = { type: "object", additionalProperties: text };
 
-/** The package as Pulumi's tools see it (`pulumi package get-schema ./infra/ledger`). */
-export function ledgerSchema(): object {
-  const inputProperties = {
-    agent: { ...text, description: 'Name of the agent, or "assembler".', willReplaceOnChanges: true },
-    place: { ...text, description: "Where on which machine things are.", willReplaceOnChanges: true },
-    target: { $ref: "#/types/deeptrace:fleet:SshTarget", description: "How the host is reached." },
-    probe: { ...text, description: "Shell text that prints the facts of the host." },
-    desired: { ...facetTexts, description: `What each facet should read: ${facets.join(", ")}.` },
-    configText: { ...secretText, description: "The whole configuration file as it should be on the host." },
-    settings: { $ref: "pulumi.json#/Any", description: "The effective configuration without secrets." },
-    teardown: { $ref: "#/types/deeptrace:fleet:Teardown", description: "How everything on the host is undone." },
-    onUnreachable: {
-      ...text,
-      description: `About a host that does not answer then: ${unreachablePolicies.join(", ")}.`,
+const inputProperties = {
+  agent: { ...text, description: 'Name of the agent, or "assembler".', willReplaceOnChanges: true },
+  place: { ...text, description: "Where on which machine things are.", willReplaceOnChanges: true },
+  target: { $ref: "#/types/deeptrace:fleet:SshTarget", description: "How the host is reached." },
+  probe: { ...text, description: "Shell text that prints the facts of the host." },
+  desired: { ...facetTexts, description: `What each facet should read: ${facets.join(", ")}.` },
+  configText: { ...secretText, description: "The whole configuration file as it should be on the host." },
+  settings: { $ref: "pulumi.json#/Any", description: "The effective configuration without secrets." },
+  teardown: { $ref: "#/types/deeptrace:fleet:Teardown", description: "How everything on the host is undone." },
+  onUnreachable: {
+    ...text,
+    description: `About a host that does not answer then: ${unreachablePolicies.join(", ")}.`,
+  },
+};
+const required = ["agent", "place", "target", "probe", "desired", "teardown", "onUnreachable"];
+
+/** The ledger's part of the package. */
+export const ledgerSchema = {
+  types: {
+    "deeptrace:fleet:SshTarget": {
+      type: "object",
+      properties: {
+        ...loginProperties,
+        proxy: { $ref: "#/types/deeptrace:fleet:SshProxy" },
+        become: { type: "boolean" },
+      },
+      required: ["host", "port", "user", "become"],
     },
-  };
-  const required = ["agent", "place", "target", "probe", "desired", "teardown", "onUnreachable"];
-  return {
-    name: ledgerPackage,
-    version: ledgerVersion,
-    description: "Keeps a ledger of what a fleet's hosts run, so that a refresh sees what was changed by hand.",
-    types: {
-      "deeptrace:fleet:SshTarget": {
-        type: "object",
-        properties: {
-          ...loginProperties,
-          proxy: { $ref: "#/types/deeptrace:fleet:SshProxy" },
-          become: { type: "boolean" },
-        },
-        required: ["host", "port", "user", "become"],
-      },
-      "deeptrace:fleet:Teardown": {
-        type: "object",
-        properties: { script: text, timeLimitSeconds: { type: "integer" }, removes: { type: "array", items: text } },
-        required: ["script", "timeLimitSeconds", "removes"],
-      },
-      "deeptrace:fleet:SshProxy": {
-        type: "object",
-        properties: loginProperties,
-        required: ["host", "port", "user"],
-      },
+    "deeptrace:fleet:Teardown": {
+      type: "object",
+      properties: { script: text, timeLimitSeconds: { type: "integer" }, removes: { type: "array", items: text } },
+      required: ["script", "timeLimitSeconds", "removes"],
     },
-    resources: {
-      [ledgerToken]: {
-        description: "What the stack last knew of one agent's host.",
-        inputProperties,
-        requiredInputs: required,
-        properties: {
-          ...inputProperties,
-          hostKey: { ...text, description: "The key the host is held to." },
-          proxyHostKey: { ...text, description: "The key its proxy is held to." },
-          observed: { ...facetTexts, description: "What each facet read at the last refresh." },
-          epochs: {
-            type: "object",
-            additionalProperties: { type: "integer" },
-            description: "Rises by one each time a facet was found drifted.",
-          },
-        },
-        required: [...required, "hostKey", "observed", "epochs"],
+    "deeptrace:fleet:SshProxy": {
+      type: "object",
+      properties: loginProperties,
+      required: ["host", "port", "user"],
+    },
+  },
+  resource: {
+    description: "What the stack last knew of one agent's host.",
+    inputProperties,
+    requiredInputs: required,
+    properties: {
+      ...inputProperties,
+      hostKey: { ...text, description: "The key the host is held to." },
+      proxyHostKey: { ...text, description: "The key its proxy is held to." },
+      observed: { ...facetTexts, description: "What each facet read at the last refresh." },
+      epochs: {
+        type: "object",
+        additionalProperties: { type: "integer" },
+        description: "Rises by one each time a facet was found drifted.",
       },
     },
-  };
-}
+    required: [...required, "hostKey", "observed", "epochs"],
+  },
+};
