@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
+import { updatePage } from "./benchmarks-page";
 
 /** What `bench/results/NAME.json` holds. */
 export interface BenchResult {
@@ -11,12 +12,13 @@ export interface BenchResult {
   figures: Record<string, number>;
 }
 
-/** Prints the figures as a table and writes them to `bench/results/<name>.json`. */
+/** Prints the figures as a table and writes them to `bench/results/<name>.json` and to the page of benchmarks. */
 export async function writeResult(name: string, figures: Record<string, number>): Promise<void> {
   const result: BenchResult = { commit: currentCommit(), machine: describeMachine(), figures: rounded(figures) };
   const directory = join(__dirname, "results");
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+  updatePage(name, result);
   console.log(figureTable(name, result));
 }
 
