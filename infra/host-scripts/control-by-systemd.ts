@@ -5,12 +5,7 @@ export const systemdLookup = `${ourProcesses}
 
 # The same program started beside the unit: ours by its environment, but not in the unit's control group.
 stray_pids() {
-  for pid in $(our_pids); do
-    case $(cat "/proc/$pid/cgroup" 2>/dev/null) in
-      '' | *"/$unit"*) ;;
-      *) printf '%s\\n' "$pid" ;;
-    esac
-  done
+  our_pids | sed 's|.*|/proc/&/cgroup|' | xargs -r grep -LF "/$unit" 2>/dev/null | cut -d / -f 3
 }`;
 
 const control = `unit_is() {

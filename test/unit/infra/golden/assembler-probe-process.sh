@@ -61,27 +61,17 @@ supervisor_pids() {
   grep -lzxF "DEEPTRACE_SUPERVISES=$state_directory" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3
 }
 
-# A process and its ancestors, in spaces.
-line_of() {
-  printf ' '
-  at=$1
-  while [ "${at:-0}" -gt 1 ]; do
-    printf '%s ' "$at"
-    at=$(sed 's/.*) //' "/proc/$at/stat" 2>/dev/null | cut -d ' ' -f 2)
-  done
-  [ -n "$at" ] || printf 'gone '
+session_of() {
+  sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 4
 }
 
-# The same program started beside ours: neither of its ancestors nor of its descendants.
+# The same program started beside ours: in another session than the one that a supervisor gave to ours and all its descendants.
 stray_pids() {
   main=$(program_pid)
-  main_line=$(line_of "${main:-0}")
+  session=$(session_of "${main:-0}")
   for pid in $(our_pids); do
-    case $main_line in *" $pid "*) continue ;; esac
-    case "$(line_of "$pid")" in
-      *" $main "* | *gone*) ;;
-      *) printf '%s\n' "$pid" ;;
-    esac
+    of=$(session_of "$pid")
+    [ -z "$of" ] || [ "$of" = "$session" ] || printf '%s\n' "$pid"
   done
 }
 
