@@ -1,3 +1,4 @@
+import { placeOf } from "../ledger/connection-faults";
 import type { AgentReport } from "./agent-report";
 import { AccessFault, type EnteredHost, type HostAccess } from "./host-access";
 import { printable } from "./printable";
@@ -45,7 +46,11 @@ async function workAt(
       agent: agent.name,
       standing: unreachable ? "unreachable" : "unwell",
       state: unreachable ? "unreachable" : "failed",
-      summary: error instanceof Error ? error.message.replace(`agent "${agent.name}" `, "") : String(error),
+      // Whose it is stands in front of it anyway.
+      summary: (error instanceof Error ? error.message : String(error)).replace(
+        `${placeOf(agent.name, agent.host.target)}: `,
+        "",
+      ),
       details: [],
       facts: {},
     };

@@ -2,7 +2,8 @@ import { hostCheckScript, hostCheckTimeLimitSeconds } from "../../host-scripts/h
 import type { AgentReport } from "../agent-report";
 import { measureClock } from "../clock-offset";
 import { AccessFault, type EnteredHost } from "../host-access";
-import { type Check, judgeHost } from "../judge-host";
+import type { Check } from "../host-check";
+import { judgeHost } from "../judge-host";
 import { keyValueLines } from "../key-value-lines";
 import type { AgentWork } from "../run-on-agents";
 import type { FleetAgent } from "../stack/open-fleet";
