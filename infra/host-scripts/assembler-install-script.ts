@@ -28,14 +28,15 @@ apply() {
   altered=
   [ "$(installed_version)" != "$version" ] || altered=$(changed_at "$bundle")
   # Copied first and judged then, so that nobody else can change it in between.
-  cp "$upload" "$bundle.new" 2>/dev/null || fail "the uploaded program $upload is not there any more: run pulumi up --refresh"
+  [ -f "$upload" ] || fail "the uploaded program $upload is not there any more: run pulumi up --refresh"
+  cp "$upload" "$bundle.new" 2>/dev/null || { rm -f "$bundle.new"; fail "cannot write $bundle.new: is the disk full?"; }
   if [ "$(digest "$bundle.new")" != "$version" ]; then
     rm -f "$bundle.new"
     fail "the uploaded program $upload is not what was sent: run pulumi up --refresh"
   fi
   chmod 644 "$bundle.new"
   mv "$bundle.new" "$bundle"
-  printf '# version %s\n' "$version" >"$manifest_file"
+  printf '# version %s\n' "$version" | put "$manifest_file" || exit 1
   rm -f "$upload"
   restart_if_started_since "$altered"
 }`;

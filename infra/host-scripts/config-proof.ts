@@ -19,8 +19,7 @@ put_in_place() {
 }
 
 put_previous_back() {
-  cp "$previous" "$new"
-  mv "$new" "$config_file"
+  { cp "$previous" "$new" && mv "$new" "$config_file"; } || fail "cannot put $previous back: is the disk full?"
   if [ -f "$written_file.previous" ]; then
     cp "$written_file.previous" "$written_file.new"
     mv "$written_file.new" "$written_file"

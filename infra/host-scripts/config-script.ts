@@ -28,8 +28,7 @@ const functions = String.raw`is_written() {
 
 note_written() {
   printf 'sha256 %s\npublic %s\nhealth %s %s %s\n' "$(digest "$config_file")" "$public_digest" \
-    "$health_address" "$health_host" "$health_port" >"$written_file.new"
-  mv "$written_file.new" "$written_file"
+    "$health_address" "$health_host" "$health_port" | put "$written_file" || exit 1
 }
 
 own_directory() {

@@ -76,8 +76,7 @@ const start = `is_supervised() {
 # In a session of its own it outlives the login, and it must not inherit the lock. It takes the pid of a program that runs already.
 supervise() {
   end_supervisor
-  supervisor_text >"$supervisor_file.new"
-  mv "$supervisor_file.new" "$supervisor_file"
+  supervisor_text | put "$supervisor_file" || exit 1
   env "${supervisorMark}=$state_directory" setsid nohup sh "$supervisor_file" "$@" </dev/null >>"$log_file" 2>&1 9>&- &
 }
 

@@ -35,7 +35,10 @@ apply() {
   # Half an installation must never pass for a whole one.
   rm -f "$manifest_file"
   mkdir -p "$install_directory"
-  run_installation >"$install_log" 2>&1 || fail "scripts/install_agent.sh failed: $(reason "$(tail -n 5 "$install_log")") (all it said is in $install_log there)"
+  if ! run_installation >"$install_log" 2>&1; then
+    [ -s "$install_log" ] || fail "scripts/install_agent.sh failed without a word: is the disk full?"
+    fail "scripts/install_agent.sh failed: $(reason "$(tail -n 5 "$install_log")") (all it said is in $install_log there)"
+  fi
   write_manifest || fail "cannot write $manifest_file: is the disk full?"
   restart_if_started_since "$altered"
 }`;

@@ -68,8 +68,7 @@ note_running() {
   {
     printf '%s\n' "$1"
     process_mark
-  } >"$running_file.new"
-  mv "$running_file.new" "$running_file"
+  } | put "$running_file" || exit 1
 }
 
 # To be asked before anything is altered: what a process that came after the noted one runs, by itself or by hand.

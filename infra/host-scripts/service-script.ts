@@ -44,7 +44,7 @@ apply() {
   settle_record
   meddled=$(meddled_at)
   clear_unit
-  unit_content >"$unit_file.new"
+  unit_content >"$unit_file.new" || fail "cannot write $unit_file.new: is the disk full?"
   if cmp -s "$unit_file.new" "$unit_file"; then rm -f "$unit_file.new"; else mv "$unit_file.new" "$unit_file"; fi
   systemctl daemon-reload
   systemctl enable --quiet "$unit" 2>/dev/null || fail "systemctl enable $unit failed"

@@ -47,12 +47,23 @@ is_ours() {
   [ "$(cat "$1/$marker_name" 2>/dev/null)" = "$name" ]
 }
 
+# Standard input becomes the whole content of a file, or the file stays as it was.
+put() {
+  { cat >"$1.new" && mv "$1.new" "$1"; } 2>/dev/null && return 0
+  rm -f "$1.new"
+  fail "cannot write $1: is the disk full?"
+}
+
 claim() {
-  if [ -d "$1" ] && [ -n "$(ls -A "$1")" ] && ! is_ours "$1"; then
-    fail "$1 is there already and has no $marker_name with the name $name in it: move it away, or write that file if it is ours"
+  is_ours "$1" && return 0
+  # A claim that was cut off leaves an empty marker, or the beginnings of one.
+  if [ -s "$1/$marker_name" ] || [ ! -e "$1/$marker_name" ]; then
+    rm -f "$1/$marker_name.new"
+    [ -z "$(ls -A "$1" 2>/dev/null)" ] ||
+      fail "$1 is there already and has no $marker_name with the name $name in it: move it away, or write that file if it is ours"
   fi
   mkdir -p "$1"
-  [ -e "$1/$marker_name" ] || printf '%s\n' "$name" >"$1/$marker_name"
+  printf '%s\n' "$name" | put "$1/$marker_name" || exit 1
 }
 
 # The marker goes last, so that an interrupted removal can be taken up again.
@@ -305,8 +316,7 @@ note_running() {
   {
     printf '%s\n' "$1"
     process_mark
-  } >"$running_file.new"
-  mv "$running_file.new" "$running_file"
+  } | put "$running_file" || exit 1
 }
 
 # To be asked before anything is altered: what a process that came after the noted one runs, by itself or by hand.
@@ -366,8 +376,7 @@ put_in_place() {
 }
 
 put_previous_back() {
-  cp "$previous" "$new"
-  mv "$new" "$config_file"
+  { cp "$previous" "$new" && mv "$new" "$config_file"; } || fail "cannot put $previous back: is the disk full?"
   if [ -f "$written_file.previous" ]; then
     cp "$written_file.previous" "$written_file.new"
     mv "$written_file.new" "$written_file"
@@ -417,8 +426,7 @@ is_written() {
 
 note_written() {
   printf 'sha256 %s\npublic %s\nhealth %s %s %s\n' "$(digest "$config_file")" "$public_digest" \
-    "$health_address" "$health_host" "$health_port" >"$written_file.new"
-  mv "$written_file.new" "$written_file"
+    "$health_address" "$health_host" "$health_port" | put "$written_file" || exit 1
 }
 
 own_directory() {

@@ -49,12 +49,23 @@ is_ours() {
   [ "$(cat "$1/$marker_name" 2>/dev/null)" = "$name" ]
 }
 
+# Standard input becomes the whole content of a file, or the file stays as it was.
+put() {
+  { cat >"$1.new" && mv "$1.new" "$1"; } 2>/dev/null && return 0
+  rm -f "$1.new"
+  fail "cannot write $1: is the disk full?"
+}
+
 claim() {
-  if [ -d "$1" ] && [ -n "$(ls -A "$1")" ] && ! is_ours "$1"; then
-    fail "$1 is there already and has no $marker_name with the name $name in it: move it away, or write that file if it is ours"
+  is_ours "$1" && return 0
+  # A claim that was cut off leaves an empty marker, or the beginnings of one.
+  if [ -s "$1/$marker_name" ] || [ ! -e "$1/$marker_name" ]; then
+    rm -f "$1/$marker_name.new"
+    [ -z "$(ls -A "$1" 2>/dev/null)" ] ||
+      fail "$1 is there already and has no $marker_name with the name $name in it: move it away, or write that file if it is ours"
   fi
   mkdir -p "$1"
-  [ -e "$1/$marker_name" ] || printf '%s\n' "$name" >"$1/$marker_name"
+  printf '%s\n' "$name" | put "$1/$marker_name" || exit 1
 }
 
 # The marker goes last, so that an interrupted removal can be taken up again.
@@ -239,8 +250,7 @@ is_supervised() {
 # In a session of its own it outlives the login, and it must not inherit the lock. It takes the pid of a program that runs already.
 supervise() {
   end_supervisor
-  supervisor_text >"$supervisor_file.new"
-  mv "$supervisor_file.new" "$supervisor_file"
+  supervisor_text | put "$supervisor_file" || exit 1
   env "DEEPTRACE_SUPERVISES=$state_directory" setsid nohup sh "$supervisor_file" "$@" </dev/null >>"$log_file" 2>&1 9>&- &
 }
 
@@ -415,8 +425,7 @@ note_running() {
   {
     printf '%s\n' "$1"
     process_mark
-  } >"$running_file.new"
-  mv "$running_file.new" "$running_file"
+  } | put "$running_file" || exit 1
 }
 
 # To be asked before anything is altered: what a process that came after the noted one runs, by itself or by hand.
