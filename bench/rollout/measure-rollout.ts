@@ -108,7 +108,7 @@ async function hostsTouchedByHeal(
 
 async function measureLargeFleet({ pulumi, site }: Round) {
   const agents = agentsOf(site, fleetSizes.large);
-  await timed(`Pulumi: from ${fleetSizes.small} to ${fleetSizes.large} agents`, () => pulumi.rollOut(agents));
+  await step(`Pulumi: from ${fleetSizes.small} to ${fleetSizes.large} agents`, () => pulumi.setUp(agents));
   const previews200: number[] = [];
   const peak = await peakMemoryOf("pulumi", async () => {
     for (let turn = 0; turn < previews; turn++) {
