@@ -34,8 +34,7 @@ export class PulumiContender {
    */
   async setUp(agents: readonly PlannedAgent[]): Promise<void> {
     writeFileSync(this.fleetFile, fleetText(agents, this.site.source));
-    const once = { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
-    await this.#run(["up", "--yes", "--skip-preview"], once);
+    await this.#run(["up", "--yes", "--skip-preview"], { PULUMI_SKIP_CHECKPOINTS: "true" });
   }
 
   /** Looks at every host and asks what would change. Throws unless that is nothing. */
