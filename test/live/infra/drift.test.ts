@@ -3,6 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { agentLayout } from "../../../infra/host-scripts/host-layout";
 import { SystemdHost } from "../../testbed/hosts/systemd-host";
 import { systemdHostsWork } from "../../testbed/hosts/systemd-support";
+import { waitFor } from "../../testbed/wait-for";
 import { driftCases } from "./drift-cases";
 import { FleetStack } from "./fleet-stack";
 
@@ -99,5 +100,21 @@ describe("a change by hand", async () => {
     const { unit } = agentLayout("a", "systemd");
     const report = await stack.on(stack.host("a"), `systemd-analyze security --no-pager ${unit} | tail -n 1`);
     assert.ok(Number(/: ([\d.]+) /.exec(report)?.[1]) <= 3.0, report);
+  });
+
+  test("of the unit that takes rights which an agent needs is noticed: it attaches to processes of others", {
+    skip,
+  }, async () => {
+    const [a, b] = stack.agents();
+    assert.ok(a && b);
+    const login = `user_name = "${b.host.user}"\n${stack.login(b.host)}\nhost_key = "${b.host.hostKey}"`;
+    await a.host.start("watched", "exec setpriv --reuid nobody --clear-groups sleep 1000");
+    stack.write([
+      { ...a, more: '[agents.config.ebpf.services]\nwatched = "^sleep 1000"' },
+      { ...b, login },
+    ]);
+    await stack.up();
+    const tracer = async () => stack.on(a.host, "sed -n 's/^TracerPid:\\s*//p' /proc/$(pgrep -xu nobody sleep)/status");
+    await waitFor(async () => (await tracer()) !== "0", { timeoutMs: 20_000, what: "the agent to attach" });
   });
 });
