@@ -45,8 +45,8 @@ export interface LedgerInputs {
   /** Name of the agent, or "assembler". A change replaces the ledger. */
   agent: string;
   /**
-   * Where on which machine things are; another port or login is still the same place. A change replaces the ledger, the
-   * old one first, so that the old place is cleared before anything is at the new one.
+   * Where on which machine things are; another port or login is still the same place. A change clears the old place
+   * before anything is at the new one.
    */
   place: string;
   target: SshTarget;

@@ -8,8 +8,6 @@ import type { PlannedChange } from "../provider-server/resource-handler";
 import { type Difference, differences, sameValue } from "../provider-server/value-difference";
 import { isUnseen } from "./unseen-host";
 
-/** What a ledger is about. */
-const identity = ["agent", "place"];
 /** Of no use on the host before a later refresh or teardown. */
 const onlyRecorded = new Set(["probe", "desired", "teardown", "onUnreachable"]);
 
@@ -30,7 +28,7 @@ export function driftedFacets(state: Properties): string[] {
     .map(([facet]) => facet);
 }
 
-/** Names every changed input and every drifted facet; another agent or another place asks for a new ledger, after the old one's end. */
+/** Names every changed input and every drifted facet; only another agent name asks for a new ledger. */
 export function planChange(old: { state: Properties; inputs: Properties }, inputs: Properties): PlannedChange {
   const { observed: _before, ...before } = old.inputs;
   const { observed: _after, ...after } = inputs;
@@ -39,10 +37,17 @@ export function planChange(old: { state: Properties; inputs: Properties }, input
     kind: mapAt(old.state, "observed")[facet] === undefined ? "add" : "update",
   }));
   const changes = [...differences(before, after), ...drift];
-  const replaces = identity
-    .filter((key) => before[key] !== undefined && !sameValue(before[key], after[key]))
-    .map((key) => [key]);
-  return { changes, replaces, deleteBeforeReplace: true };
+  return { changes, replaces: sameValue(before.agent, after.agent) ? [] : [["agent"]] };
+}
+
+/** True if the program is to be at another place than before, so that the old one has to be cleared. */
+export function isMove(state: Properties, inputs: Properties): boolean {
+  return state.place !== undefined && !sameValue(state.place, inputs.place);
+}
+
+/** All facets that are desired. After a move each has to be built again. */
+export function facetsOf(inputs: Properties): string[] {
+  return Object.keys(mapAt(inputs, "desired"));
 }
 
 /** False for changes that are only written down, so that they can be made while the host is down. */

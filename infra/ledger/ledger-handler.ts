@@ -2,15 +2,18 @@ import type { PropertyPath } from "../provider-server/property-path";
 import { isPropertyMap, type Properties } from "../provider-server/property-value";
 import type { ResourceHandler } from "../provider-server/resource-handler";
 import { absenceIn } from "./absent-host";
+import { clearHost, sentence } from "./clear-host";
 import { observedFault } from "./connection-faults";
 import { enterAndPin } from "./first-contact";
-import { lookAtHost, tearDownHost } from "./host-visit";
+import { lookAtHost } from "./host-visit";
 import type { LedgerInputs, UnreachablePolicy } from "./ledger-contract";
 import {
   driftedFacets,
   expectedPins,
+  facetsOf,
   firstState,
   hasUnseenFacets,
+  isMove,
   needsContact,
   nextState,
   type Pins,
@@ -21,7 +24,7 @@ import {
 import { inputFaults } from "./ledger-inputs";
 import type { PinnedKeys } from "./ledger-login";
 import { observeAll } from "./probe-facts";
-import { policyInForce, policyVariable } from "./unreachable-policy";
+import { policyInForce } from "./unreachable-policy";
 
 const loginSecrets = ["password", "privateKey", "privateKeyPassword"];
 const secrets: PropertyPath[] = [
@@ -60,7 +63,8 @@ export const ledgerHandler: ResourceHandler = {
 
   async update(old, inputs, preview, call) {
     const expected = expectedPins(inputs, old.state);
-    const drifted = driftedFacets(old.state);
+    const moves = isMove(old.state, inputs);
+    const drifted = moves ? facetsOf(inputs) : driftedFacets(old.state);
     if (preview) return { state: nextState(old.state, inputs, previewedPins(inputs, expected), drifted) };
     const { hostKey } = expected;
     if (hostKey !== undefined && !needsContact(old, inputs)) {
@@ -71,12 +75,18 @@ export const ledgerHandler: ResourceHandler = {
     try {
       pins = await enterAndPin(ledger, pinnedIn(expected), call);
     } catch (error) {
-      const absent = call.cancelled.aborted ? undefined : absenceIn(error);
+      const absent = call.cancelled.aborted || moves ? undefined : absenceIn(error);
       if (absent?.absence !== "silence" || hostKey === undefined || policyFor(ledger) === "fail") throw error;
       const message = sentence((error as Error).message);
       call.log.warning(`${message} Nothing was changed there, as onUnreachable is skip`);
       const observed = observeAll(ledger.desired, observedFault(absent.cause));
       return { state: { ...nextState(old.state, inputs, { ...expected, hostKey }, []), observed } };
+    }
+    if (moves) {
+      // The new place lets us in, so the old one is given up before anything is at the new one. Not as a replacement: if
+      // the deletion in one fails, an engine that goes on after errors waits for its creation for ever.
+      await clearHost(asLedger(old.state), pinnedIn(old.state), policyFor(ledger), call);
+      return { state: nextState(old.state, inputs, pins, drifted) };
     }
     if (!hasUnseenFacets(old.state)) return { state: nextState(old.state, inputs, pins, drifted) };
     // The last refresh saw nothing of this host: now that it lets us in, only what really drifted is healed.
@@ -88,28 +98,12 @@ export const ledgerHandler: ResourceHandler = {
   /** The steps leave their deletion to their ledger: one visit undoes all of them. */
   async delete(old, call) {
     const ledger = asLedger(old.state);
-    // A ledger of an earlier version has none: its steps are deleted by themselves.
-    if (ledger.teardown === undefined) return;
-    try {
-      await tearDownHost(ledger, pinnedIn(old.state), call.cancelled);
-    } catch (error) {
-      if (call.cancelled.aborted || absenceIn(error) === undefined) throw error;
-      const message = sentence((error as Error).message);
-      if (policyFor(ledger) === "fail") {
-        throw new Error(`${message} If the host is gone for good, run this again with ${policyVariable}=skip`);
-      }
-      const removes = ledger.teardown.removes.join(", ");
-      call.log.warning(`${message} It is left as it is, as onUnreachable is skip. What may still be there: ${removes}`);
-    }
+    await clearHost(ledger, pinnedIn(old.state), policyFor(ledger), call);
   },
 };
 
 function policyFor(ledger: LedgerInputs): UnreachablePolicy {
   return policyInForce(process.env, policyOfProgram, ledger.onUnreachable);
-}
-
-function sentence(words: string): string {
-  return /[.?]$/.test(words) ? words : `${words}.`;
 }
 
 /** `check` has established the shape, and outside of previews nothing is unknown. */

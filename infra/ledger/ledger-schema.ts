@@ -16,7 +16,7 @@ const facetTexts = { type: "object", additionalProperties: text };
 
 const inputProperties = {
   agent: { ...text, description: 'Name of the agent, or "assembler".', willReplaceOnChanges: true },
-  place: { ...text, description: "Where on which machine things are.", willReplaceOnChanges: true },
+  place: { ...text, description: "Where on which machine things are." },
   target: { $ref: "#/types/deeptrace:fleet:SshTarget", description: "How the host is reached." },
   probe: { ...text, description: "Shell text that prints the facts of the host." },
   desired: { ...facetTexts, description: `What each facet should read: ${facets.join(", ")}.` },

@@ -34,6 +34,25 @@ test("undoes everything in one visit", async () => {
   assert.equal(existsSync(part.directory), false);
 });
 
+test("a move clears the old place once the new one lets it in, and asks for every step there", async () => {
+  const kept = await made();
+  const elsewhere = part.inputs(targetOf(sshd), { place: "elsewhere" });
+  const closed = { ...elsewhere, target: { ...(elsewhere.target as Properties), port: 1 } };
+  await assert.rejects(engine.update(kept, closed), /unreachable/);
+  assert.ok(existsSync(part.directory));
+  const { state } = await engine.update(kept, elsewhere);
+  assert.equal(existsSync(part.directory), false);
+  assert.deepEqual(state.epochs, { config: 2, service: 2 });
+  assert.deepEqual((await engine.update(kept, elsewhere, true)).state, state);
+});
+
+test("a move from a host that is gone fails, or by the program's word leaves it", async () => {
+  const kept = gone(await made());
+  await assert.rejects(engine.update(kept, part.inputs(targetOf(sshd), { place: "elsewhere" })), /_UNREACHABLE=skip$/);
+  const skipping = part.inputs(targetOf(sshd), { place: "elsewhere", onUnreachable: "skip" });
+  assert.deepEqual((await engine.update(kept, skipping)).state.epochs, { config: 2, service: 2 });
+});
+
 test("fails with the last words of a host that cannot undo it", async () => {
   const teardown = {
     script: "echo first; echo 'agent \"a1\": it still runs' >&2; exit 1",
@@ -101,5 +120,8 @@ test("another machine at the address is never touched: fail refuses it, skip lea
 test("a login that is refused is no absence: it fails even by skip", async () => {
   const kept = await made({ onUnreachable: "skip" });
   const state = { ...kept.state, target: { ...(kept.state.target as Properties), privateKey: "scribble" } };
-  await assert.rejects(engine.delete({ ...kept, state }), /the private key is not in OpenSSH or PEM form/);
+  await assert.rejects(
+    engine.delete({ ...kept, state }),
+    /not in OpenSSH or PEM form: .* logs in as the last up did: if that has changed, run pulumi up first$/,
+  );
 });

@@ -80,7 +80,6 @@ const changes: {
     what: "another place",
     news: { ...program, place: "process of ops on 198.51.100.7" },
     named: { place: "update" },
-    replaces: ["place"],
   },
   { what: "another agent", news: { ...program, agent: "a2" }, named: { agent: "update" }, replaces: ["agent"] },
   {
