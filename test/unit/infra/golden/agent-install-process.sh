@@ -96,7 +96,7 @@ our_pids() {
 
 program_pid() {
   pid=$(cat "$pid_file" 2>/dev/null) || pid=
-  if [ -n "$pid" ] && our_pids | grep -qx "$pid"; then
+  if [ -n "$pid" ] && grep -qzxF "DEEPTRACE_STATE=$state_directory" "/proc/$pid/environ" 2>/dev/null; then
     printf '%s' "$pid"
   else
     our_pids | sort -n | head -n 1
