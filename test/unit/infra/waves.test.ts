@@ -122,3 +122,15 @@ test("at most so many agents of a wave are under way at once; the next begins wh
   await starts.end("d");
   assert.equal((await run).get("b"), "failed");
 });
+
+test("at most eight agents of one host are begun at once, and those of other hosts do not wait for it", async () => {
+  const starts = new Starts();
+  const crowd = Array.from({ length: 10 }, (_, n) => `a${n}@1`);
+  const run = runWaves(planWaves(fleet(...crowd, "z@2")), undefined, starts.start);
+  assert.deepEqual(starts.begun, ["a0", "z", "a1", "a2", "a3", "a4", "a5", "a6", "a7"]);
+  await starts.end("a3");
+  assert.deepEqual(starts.begun.slice(9), ["a8"]);
+  for (const name of ["a0", "a1", "a2", "a4", "a5", "a6", "a7", "a8", "z"]) await starts.end(name);
+  await starts.end("a9");
+  assert.equal((await run).size, 11);
+});
