@@ -57,7 +57,7 @@ export async function hold(host: Host, place: Place): Promise<void> {
 /** Waits until something is held at this place. `hopeless` ends the wait: it can no longer come. */
 export async function reached(host: Host, place: Place, hopeless?: Promise<string>): Promise<void> {
   await waitFor(async () => (await host.exec(`test -e /run/hold/${place}.reached`)).code === 0, {
-    timeoutMs: 90_000,
+    timeoutMs: 180_000,
     what: `${host.name} to come to its ${place}`,
     ...(hopeless && { hopeless }),
   });
