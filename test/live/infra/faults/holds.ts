@@ -75,7 +75,7 @@ export async function release(host: Host, place: Place): Promise<void> {
 /** Waits until so many steps are on a host, at work or waiting for one another. */
 export async function stepsOn(host: Host, count: number, hopeless: Promise<string>): Promise<void> {
   await waitFor(async () => Number((await host.exec("pgrep -f -c '^timeout .* deeptrace-[a-z]+@'")).stdout) >= count, {
-    timeoutMs: 60_000,
+    timeoutMs: 180_000,
     what: `${count} steps on ${host.name}`,
     hopeless,
   });
