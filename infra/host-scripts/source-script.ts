@@ -23,7 +23,7 @@ const functions = [
 
 is_right() {
   [ "$(git_in "$source_directory" rev-parse HEAD 2>/dev/null)" = "$commit" ] &&
-    status=$(git_in "$source_directory" status --porcelain 2>/dev/null) && [ -z "$status" ]
+    status=$(git_in "$source_directory" --no-optional-locks status --porcelain 2>/dev/null) && [ -z "$status" ]
 }`,
   `# One commit is all a host needs; servers that do not hand out single commits are asked for everything.
 fetch_commit() {

@@ -92,7 +92,7 @@ git_in() {
 #### in agent-source-systemd, agent-source-process
 is_right() {
   [ "$(git_in "$source_directory" rev-parse HEAD 2>/dev/null)" = "$commit" ] &&
-    status=$(git_in "$source_directory" status --porcelain 2>/dev/null) && [ -z "$status" ]
+    status=$(git_in "$source_directory" --no-optional-locks status --porcelain 2>/dev/null) && [ -z "$status" ]
 }
 
 #### in agent-source-systemd, agent-source-process
@@ -985,7 +985,7 @@ probe_source() {
   head=$(git -c safe.directory='*' -C "$source_directory" rev-parse --verify --quiet HEAD 2>/dev/null) || { echo 'no git checkout'; return; }
   words="at $(short "$head")"
   [ "$head" = "$version" ] || words="$words instead of $(short "$version")"
-  changes=$(git -c safe.directory='*' -C "$source_directory" status --porcelain 2>&1) || { echo "$words, unreadable"; return; }
+  changes=$(git -c safe.directory='*' -C "$source_directory" --no-optional-locks status --porcelain 2>&1) || { echo "$words, unreadable"; return; }
   [ -z "$changes" ] || words="$words, dirty: $(some "$(printf '%s\n' "$changes" | cut -c 4-)")"
   echo "$words"
 }
