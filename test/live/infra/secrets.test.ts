@@ -81,7 +81,7 @@ describe("secrets", async () => {
     }
   }
 
-  test("a rollout with passwords, sudo, drift, heal and a rotated password works", { skip }, async () => {
+  test("a rollout with passwords, sudo, drift, heal, a rotated password and a teardown works", { skip }, async () => {
     await pulumi("preview", "--diff");
     await pulumi("up", "--yes", "--diff");
     const b = stack.host("b");
@@ -101,6 +101,8 @@ describe("secrets", async () => {
     assert.match(await stack.on(b, `cat ${configFile}`), /rotated-93b8d1f0a2c4/);
     await pulumi("stack", "output", "--json");
     await pulumi("stack", "export");
+    await pulumi("destroy", "--yes", "--diff");
+    await pulumi("up", "--yes", "--skip-preview");
   });
 
   test("no process of any host ever had a secret in its command line or environment", { skip }, async () => {
