@@ -243,8 +243,9 @@ test("a script that arrives in part does nothing", async () => {
 });
 
 for (const shell of [["dash"], ["bash", "--posix"], ["busybox", "ash"]]) {
-  const isThere = existsSync(`/usr/bin/${shell[0]}`) || existsSync(`/bin/${shell[0]}`);
-  test(`a rollout works under ${shell.join(" ")}`, { skip: !isThere }, async () => {
+  // Hosts have one or another of these; one that this machine lacks is left out.
+  if (!existsSync(`/usr/bin/${shell[0]}`) && !existsSync(`/bin/${shell[0]}`)) continue;
+  test(`a rollout works under ${shell.join(" ")}`, async () => {
     const rollout = agent.rollout();
     await rollout.up(shell);
     assert.equal((await rollout.facts()).service, rollout.well.service);
