@@ -52,10 +52,7 @@ describe("a credential that is rotated", async () => {
   /** Every file of ours with its inode and the time of its last change, and the pids; a lock and our notes on a step carry nothing. */
   async function onHost(): Promise<Record<string, string>> {
     const places = "/opt/deeptrace /etc/deeptrace /etc/systemd/system/deeptrace-*";
-    const files = await stack.on(
-      host,
-      `find ${places} -type f ! -name '.*.lock' ! -name .written -printf '%p\\t%i %T@\\n'`,
-    );
+    const files = await stack.on(host, `find ${places} -type f ! -name '.*.lock' -printf '%p\\t%i %T@\\n'`);
     const pids = await Promise.all(
       agents.map(async (agent) => [`pid of ${agent.name}`, await stack.pid(agent)] as const),
     );

@@ -719,8 +719,9 @@ is_written() {
 
 #### in agent-config-systemd, assembler-config-systemd, agent-config-process, assembler-config-process
 note_written() {
-  printf 'sha256 %s\npublic %s\nhealth %s %s %s\n' "$(digest "$config_file")" "$public_digest" \
-    "$health_address" "$health_host" "$health_port" | put "$written_file" || exit 1
+  note=$(printf 'sha256 %s\npublic %s\nhealth %s %s %s' "$(digest "$config_file")" "$public_digest" \
+    "$health_address" "$health_host" "$health_port")
+  [ "$(cat "$written_file" 2>/dev/null)" = "$note" ] || printf '%s\n' "$note" | put "$written_file" || exit 1
 }
 
 #### in agent-config-systemd, assembler-config-systemd, agent-config-process, assembler-config-process

@@ -1,22 +1,10 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { agentLayout } from "../../../../infra/host-scripts/host-layout";
-import { descendantsOf, processTable } from "../../../testbed/processes/process-table";
-import { withStackFile } from "../../../testbed/pulumi-project";
-import type { CommandResult, Host, PulumiProject } from "../../../testbed/testbed";
+import type { Host, PulumiProject } from "../../../testbed/testbed";
 import { type FleetAgent, FleetStack } from "../fleet-stack";
+import { type StartedPulumi, startPulumi } from "../started-pulumi";
 import { installHolds } from "./holds";
 import { publishWitness, watch, witnessed } from "./witness";
-
-/** An `up` that is under way. */
-export interface UpUnderWay {
-  readonly done: Promise<CommandResult>;
-  /** Ends with what to say if it is waited for something that this `up` can no longer bring. */
-  readonly over: Promise<string>;
-  /** Ends the CLI and everything below it with SIGKILL. */
-  kill(): Promise<void>;
-}
 
 /** A fleet of systemd hosts whose agents tell what becomes of them, with an agent on each host or on the named ones. */
 export class FaultedFleet {
@@ -57,30 +45,8 @@ export class FaultedFleet {
   }
 
   /** Starts an `up`; in another stack than the fleet's own if one is given. */
-  startUp(pulumi: PulumiProject = this.stack.pulumi): UpUnderWay {
-    const words = withStackFile(["up", "--yes", "--skip-preview"], pulumi.stackFile);
-    const child = spawn("pulumi", ["--non-interactive", "--color", "never", ...words], {
-      cwd: join(__dirname, "../../../.."),
-      env: { ...pulumi.environment, PULUMI_CONTINUE_ON_ERROR: "true" },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.on("data", (chunk) => (stdout += chunk));
-    child.stderr.on("data", (chunk) => (stderr += chunk));
-    const done = new Promise<CommandResult>((resolve, reject) => {
-      child.on("error", reject);
-      child.on("close", (code) => resolve({ code: code ?? 137, stdout, stderr }));
-    });
-    return {
-      done,
-      over: done.then(({ code }) => `the up ended with status ${code}:\n${stdout}${stderr}`),
-      async kill() {
-        const { pid = 0 } = child;
-        for (const each of [pid, ...descendantsOf(pid, processTable())]) kill(each);
-        await done;
-      },
-    };
+  startUp(pulumi: PulumiProject = this.stack.pulumi): StartedPulumi {
+    return startPulumi(pulumi, ["up", "--yes", "--skip-preview"]);
   }
 
   /** One plain `up` brings everything to where it should be, and a preview that looks at the hosts agrees. */
@@ -109,14 +75,5 @@ export class FaultedFleet {
 
   close(): Promise<void> {
     return this.stack.close();
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    // It may have ended with its parent.
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
