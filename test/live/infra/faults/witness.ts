@@ -46,19 +46,22 @@ function note(line) {
 function text(file) {
   try { return fs.readFileSync(file, "latin1"); } catch (error) { return error.code === "ENOENT" ? undefined : ""; }
 }
+function isAgent(pid) {
+  if (!/^[0-9]+$/.test(pid) || !/(run_agent\\.sh|agent\\.js)\\0$/.test(text("/proc/" + pid + "/cmdline") ?? "")) return false;
+  return (text("/proc/" + pid + "/environ") ?? "").split("\\0").includes("DEEPTRACE_STATE=" + state);
+}
 setInterval(() => {
   const found = text(config);
   if (found !== undefined) note("config " + createHash("sha256").update(found, "latin1").digest("hex"));
 }, 2);
 setInterval(() => {
-  const agents = fs.readdirSync("/proc").filter((pid) => {
-    if (!/^[0-9]+$/.test(pid) || !/(run_agent\\.sh|agent\\.js)\\0$/.test(text("/proc/" + pid + "/cmdline") ?? "")) return false;
-    return (text("/proc/" + pid + "/environ") ?? "").split("\\0").includes("DEEPTRACE_STATE=" + state);
-  });
+  const agents = fs.readdirSync("/proc").filter(isAgent);
   // The shell of run_agent.sh has children of the same name before it becomes the agent.
   const parent = (pid) => /\\) \\S (\\d+)/.exec(text("/proc/" + pid + "/stat") ?? "")?.[1];
   const apart = agents.filter((pid) => !agents.includes(parent(pid)));
-  if (apart.length > 1) note("agents at once: " + apart.join(" "));
+  // Looked at again: the first may have ended before the last was found.
+  const still = apart.filter(isAgent);
+  if (still.length > 1) note("agents at once: " + still.join(" "));
 }, 20);
 `;
 
