@@ -98,7 +98,9 @@ for (const manager of ["systemd", "process"] as const) {
         const { baseDirectory, configDirectory, stateDirectory, unitFile } = agentLayout(name, manager);
         const places = [baseDirectory, configDirectory, stateDirectory, unitFile, `${unitFile}.d`];
         assert.equal(await stack.on(host, `for p in ${places.join(" ")}; do [ ! -e $p ] || echo $p; done`), "");
-        await waitFor(async () => (await stack.on(host, `pgrep -f '[a]gents/${name}/' || true`)) === "", {
+        // Hosts that are processes share this machine with those of other tests.
+        const pattern = manager === "systemd" ? `[a]gents/${name}/` : `$HOME/[.]deeptrace/agents/${name}/`;
+        await waitFor(async () => (await stack.on(host, `pgrep -f "${pattern}" || true`)) === "", {
           timeoutMs: 5000,
           what: `the end of agent ${name}`,
         });
