@@ -1,0 +1,63 @@
+import type { TrafficTable } from "./traffic-table";
+
+/** Requests looked at for one call: with more of them open at once their gaps overlap past telling apart. */
+const mostCandidates = 256;
+
+/** Which requests each call may serve: call `c` has those at `from[c]` up to `from[c + 1]` of `request`, oldest first. */
+export interface Candidates {
+  readonly from: Int32Array;
+  readonly request: Int32Array;
+}
+
+/** The requests open when each call began; the latest of them where they are too many. */
+export function candidatesOf(table: TrafficTable): Candidates {
+  const { requestStart, requestEnd, callStart } = table;
+  const from = new Int32Array(callStart.length + 1);
+  const request = new IntList();
+  let open: number[] = [];
+  let earliestEnd = Number.POSITIVE_INFINITY;
+  let next = 0;
+  for (let call = 0; call < callStart.length; call += 1) {
+    const start = callStart[call] as number;
+    while (next < requestStart.length && (requestStart[next] as number) <= start) {
+      const end = requestEnd[next] as number;
+      if (end >= start) {
+        open.push(next);
+        if (end < earliestEnd) earliestEnd = end;
+      }
+      next += 1;
+    }
+    if (earliestEnd < start) {
+      earliestEnd = Number.POSITIVE_INFINITY;
+      open = open.filter((place) => {
+        const end = requestEnd[place] as number;
+        if (end >= start && end < earliestEnd) earliestEnd = end;
+        return end >= start;
+      });
+    }
+    for (let place = Math.max(0, open.length - mostCandidates); place < open.length; place += 1) {
+      request.push(open[place] as number);
+    }
+    from[call + 1] = request.size;
+  }
+  return { from, request: request.take() };
+}
+
+class IntList {
+  size = 0;
+  #values = new Int32Array(1024);
+
+  push(value: number): void {
+    if (this.size === this.#values.length) {
+      const larger = new Int32Array(2 * this.size);
+      larger.set(this.#values);
+      this.#values = larger;
+    }
+    this.#values[this.size] = value;
+    this.size += 1;
+  }
+
+  take(): Int32Array {
+    return this.#values.slice(0, this.size);
+  }
+}

@@ -1,0 +1,144 @@
+import type { ProcessTraffic } from "../algorithm";
+
+/** Relations of a pair that a call and a request stand in, as far as threads and identifiers show. */
+const unknown = 0;
+const differs = 1;
+const agrees = 2;
+const threadStates = 9;
+
+/** ln of how much likelier each state of a pair is where the pair is right than where it is not. */
+export interface PairOdds {
+  /** By slot, then state. */
+  readonly threads: readonly Float64Array[];
+  readonly ending: Float64Array;
+  readonly identifiers: Float64Array;
+}
+
+/** What threads and identifiers say about a pair of a request and a call. */
+export class PairEvidence {
+  readonly hasThreads: boolean;
+  readonly #requestThread: Int32Array;
+  readonly #requestEndThread: Int32Array;
+  readonly #callThread: Int32Array;
+  readonly #callEndThread: Int32Array;
+  odds: PairOdds | undefined;
+
+  constructor(
+    traffic: ProcessTraffic,
+    readonly sharing: IdentifierSharing,
+  ) {
+    const { requests, calls } = traffic;
+    this.#requestThread = Int32Array.from(requests, ({ thread }) => thread);
+    this.#requestEndThread = Int32Array.from(requests, ({ endThread = 0 }) => endThread);
+    this.#callThread = Int32Array.from(calls, ({ thread }) => thread);
+    this.#callEndThread = Int32Array.from(calls, ({ endThread = 0 }) => endThread);
+    this.hasThreads = this.#callThread.some((thread) => thread !== 0);
+  }
+
+  /** Whether the call runs on the request's thread, and on the thread on which its anchor ended or began. */
+  threadState(request: number, call: number, anchorCall: number, atEnd: boolean): number {
+    const thread = this.#callThread[call] as number;
+    const own = relation(this.#requestThread[request] as number, thread);
+    if (anchorCall < 0) return own;
+    return own + 3 * relation((atEnd ? this.#callEndThread : this.#callThread)[anchorCall] as number, thread);
+  }
+
+  endingState(request: number, lastCall: number): number {
+    return relation(this.#requestEndThread[request] as number, this.#callEndThread[lastCall] as number);
+  }
+
+  ofCall(slot: number, request: number, call: number, anchorCall: number, atEnd: boolean): number {
+    if (this.odds === undefined) return 0;
+    let sum = 0;
+    if (this.hasThreads) {
+      sum += this.odds.threads[slot]?.[this.threadState(request, call, anchorCall, atEnd)] ?? 0;
+    }
+    if (!this.sharing.isEmpty) sum += this.odds.identifiers[this.sharing.of(request, call)] as number;
+    return sum;
+  }
+
+  ofEnding(request: number, lastCall: number): number {
+    if (this.odds === undefined || !this.hasThreads) return 0;
+    return this.odds.ending[this.endingState(request, lastCall)] as number;
+  }
+}
+
+/** Counts of states among right and among other pairs, turned into odds. */
+export class StateCounts {
+  readonly right: Float64Array;
+  readonly other: Float64Array;
+
+  constructor(readonly states = threadStates) {
+    this.right = new Float64Array(states);
+    this.other = new Float64Array(states);
+  }
+
+  /** One pair of each more than counted is assumed in every state. */
+  odds(): Float64Array {
+    const rights = this.right.reduce((sum, count) => sum + count, this.states);
+    const others = this.other.reduce((sum, count) => sum + count, this.states);
+    return this.right.map((count, state) => Math.log((count + 1) / rights / (((this.other[state] as number) + 1) / others)));
+  }
+}
+
+function relation(left: number, right: number): number {
+  return left === 0 || right === 0 ? unknown : left === right ? agrees : differs;
+}
+
+/** How rare the rarest identifier is that a request and a call share. */
+export class IdentifierSharing {
+  static readonly states = 4;
+  readonly isEmpty: boolean;
+  readonly #ofRequest: (Map<number, number> | undefined)[];
+  readonly #ofCall: (Int32Array | undefined)[];
+
+  constructor({ requests, calls }: ProcessTraffic) {
+    const numbers = new Map<string, number>();
+    const holders: number[] = [];
+    for (const { identifiers } of requests) {
+      for (const token of new Set(identifiers)) {
+        const number = numbers.get(token) ?? holders.length;
+        if (number === holders.length) numbers.set(token, number);
+        holders[number] = (holders[number] ?? 0) + 1;
+      }
+    }
+    const used = new Set<number>();
+    this.#ofCall = calls.map(({ identifiers }) => {
+      const known: number[] = [];
+      for (const token of identifiers) {
+        const number = numbers.get(token);
+        if (number === undefined) continue;
+        known.push(number);
+        used.add(number);
+      }
+      return known.length === 0 ? undefined : Int32Array.from(known);
+    });
+    this.#ofRequest = requests.map(({ identifiers }) => {
+      const rarity = new Map<number, number>();
+      for (const token of identifiers) {
+        const number = numbers.get(token) as number;
+        if (used.has(number)) rarity.set(number, rarityOf(holders[number] as number, requests.length));
+      }
+      return rarity.size === 0 ? undefined : rarity;
+    });
+    this.isEmpty = used.size === 0;
+  }
+
+  /** 0 = they share none, 1 = only common ones, 2 = one that few requests hold, 3 = one that no other request holds. */
+  of(request: number, call: number): number {
+    const held = this.#ofRequest[request];
+    const sought = this.#ofCall[call];
+    if (held === undefined || sought === undefined) return 0;
+    let rarest = 0;
+    for (const number of sought) {
+      const rarity = held.get(number) ?? 0;
+      if (rarity > rarest) rarest = rarity;
+    }
+    return rarest;
+  }
+}
+
+function rarityOf(holders: number, requests: number): number {
+  if (holders === 1) return 3;
+  return holders <= Math.max(4, 0.01 * requests) ? 2 : 1;
+}
