@@ -6,8 +6,6 @@ export interface Exchange {
   readonly end: number;
   /** Thread that read the request, or wrote it; 0 when unknown. */
   readonly thread: number;
-  /** Thread that wrote the response, or read it; absent when unknown. */
-  readonly endThread?: number;
   /** Thread that wrote the response, or read it; 0 or absent when unknown. */
   readonly endThread?: number;
   /** Endpoint of a request; of a call, whom it asked for what. */
