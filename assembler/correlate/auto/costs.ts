@@ -7,7 +7,7 @@ import type { SparseCosts } from "./sparse-assignment";
  * Cost of leaving a call without a request, as -ln P: more than any likely pair costs, so that a call is left over only
  * where its request must have been lost.
  */
-export const unassignedCost = 60;
+export const unassignedCost = 30;
 
 /**
  * What it costs to give each of a callee's calls to each of its candidates, as -ln P with the call against without it,

@@ -64,6 +64,6 @@ export function orderOdds(links: Links, slot: number, anchor: Anchor): number {
       else kept += 1;
     }
   }
-  const share = Math.min(0.5, Math.max(leastSwapped, (swapped + 0.5) / (kept + swapped + 1)));
+  const share = Math.min(0.5, Math.max(leastSwapped, (swapped + 0.5) / (kept + swapped + 8)));
   return Math.log((1 - share) / share);
 }

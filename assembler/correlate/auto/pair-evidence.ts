@@ -5,6 +5,8 @@ const unknown = 0;
 const differs = 1;
 const agrees = 2;
 const threadStates = 9;
+/** A handful of pairs should not make a rule. */
+const priorPairs = 4;
 
 /** ln of how much likelier each state of a pair is where the pair is right than where it is not. */
 export interface PairOdds {
@@ -48,13 +50,18 @@ export class PairEvidence {
   }
 
   ofCall(slot: number, request: number, call: number, anchorCall: number, atEnd: boolean): number {
-    if (this.odds === undefined) return 0;
-    let sum = 0;
-    if (this.hasThreads) {
-      sum += this.odds.threads[slot]?.[this.threadState(request, call, anchorCall, atEnd)] ?? 0;
-    }
-    if (!this.sharing.isEmpty) sum += this.odds.identifiers[this.sharing.of(request, call)] as number;
-    return sum;
+    return (
+      this.ofThreads(slot, request, call, anchorCall, atEnd) + (this.sharing.isEmpty ? 0 : this.ofIdentifiers(request, call))
+    );
+  }
+
+  ofThreads(slot: number, request: number, call: number, anchorCall: number, atEnd: boolean): number {
+    if (!this.hasThreads) return 0;
+    return this.odds?.threads[slot]?.[this.threadState(request, call, anchorCall, atEnd)] ?? 0;
+  }
+
+  ofIdentifiers(request: number, call: number): number {
+    return this.odds?.identifiers[this.sharing.of(request, call)] ?? 0;
   }
 
   ofEnding(request: number, lastCall: number): number {
@@ -73,12 +80,21 @@ export class StateCounts {
     this.other = new Float64Array(states);
   }
 
-  /** One pair of each more than counted is assumed in every state. */
+  /** As if `priorPairs` more of either kind had been seen, of all states in proportion: states never seen say nothing. */
   odds(): Float64Array {
-    const rights = this.right.reduce((sum, count) => sum + count, this.states);
-    const others = this.other.reduce((sum, count) => sum + count, this.states);
-    return this.right.map((count, state) => Math.log((count + 1) / rights / (((this.other[state] as number) + 1) / others)));
+    const rights = sum(this.right);
+    const others = sum(this.other);
+    return this.right.map((right, state) => {
+      const other = this.other[state] as number;
+      if (right + other === 0) return 0;
+      const prior = (priorPairs * (right + other)) / (rights + others);
+      return Math.log((right + prior) / (rights + priorPairs)) - Math.log((other + prior) / (others + priorPairs));
+    });
   }
+}
+
+function sum(counts: Float64Array): number {
+  return counts.reduce((total, count) => total + count, 0);
 }
 
 function relation(left: number, right: number): number {

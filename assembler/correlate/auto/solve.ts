@@ -1,6 +1,7 @@
 import type { Choice, ProcessTraffic } from "../algorithm";
 import { moveBundles } from "./bundles";
 import { type Candidates, candidatesOf } from "./candidates";
+import { choicesOf } from "./choices";
 import { costsOfCallee, unassignedCost } from "./costs";
 import { giveFirstCome } from "./first-come";
 import { learn } from "./learn";
@@ -37,10 +38,10 @@ export function solve(traffic: ProcessTraffic): Choice[] {
     }
     if (changed === 0) break;
   }
-  return Array.from(links.requestOf, (request) => ({ request, confidence: 0.5, runnerUp: -1, evidence: "timing" as const }));
+  return choicesOf(learn(links, candidates, evidence, true), candidates, lists);
 }
 
-function reassign(model: RequestModel, candidates: Candidates, lists: Int32Array[]): number {
+export function reassign(model: RequestModel, candidates: Candidates, lists: Int32Array[]): number {
   const { links } = model;
   const before = links.requestOf.slice();
   const callees = [...new Set(model.order.map((slot) => (links.slots[slot] as Slot).callee))];
