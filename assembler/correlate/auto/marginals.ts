@@ -19,9 +19,9 @@ export function marginals({ rows, columns, from, column, cost }: SparseCosts, un
     for (let edge = from[row] as number; edge < (from[row + 1] as number); edge += 1) {
       least = Math.min(least, cost[edge] as number);
     }
-    bare[row] = Math.exp(least - unassigned);
+    bare[row] = Math.exp((least - unassigned) * 0.5);
     for (let edge = from[row] as number; edge < (from[row + 1] as number); edge += 1) {
-      weight[edge] = Math.exp(least - (cost[edge] as number));
+      weight[edge] = Math.exp((least - (cost[edge] as number)) * 0.5);
     }
   }
   /** By edge: how far the column is free for the row, as told to the row; how much the row wants the column. */

@@ -1,4 +1,4 @@
-import type { ProcessTraffic } from "../algorithm";
+import type { Exchange, ProcessTraffic } from "../algorithm";
 
 /** Relations of a pair that a call and a request stand in, as far as threads and identifiers show. */
 const unknown = 0;
@@ -30,10 +30,8 @@ export class PairEvidence {
     readonly sharing: IdentifierSharing,
   ) {
     const { requests, calls } = traffic;
-    this.#requestThread = Int32Array.from(requests, ({ thread }) => thread);
-    this.#requestEndThread = Int32Array.from(requests, ({ endThread = 0 }) => endThread);
-    this.#callThread = Int32Array.from(calls, ({ thread }) => thread);
-    this.#callEndThread = Int32Array.from(calls, ({ endThread = 0 }) => endThread);
+    [this.#requestThread, this.#requestEndThread] = threadsOf(requests);
+    [this.#callThread, this.#callEndThread] = threadsOf(calls);
     this.hasThreads = this.#callThread.some((thread) => thread !== 0);
   }
 
@@ -68,6 +66,18 @@ export class PairEvidence {
     if (this.odds === undefined || !this.hasThreads) return 0;
     return this.odds.ending[this.endingState(request, lastCall)] as number;
   }
+}
+
+function threadsOf(exchanges: readonly Exchange[]): [starts: Int32Array, ends: Int32Array] {
+  const starts = new Int32Array(exchanges.length);
+  const ends = new Int32Array(exchanges.length);
+  let place = 0;
+  for (const { thread, endThread = 0 } of exchanges) {
+    starts[place] = thread;
+    ends[place] = endThread;
+    place += 1;
+  }
+  return [starts, ends];
 }
 
 /** Counts of states among right and among other pairs, turned into odds. */
@@ -109,6 +119,10 @@ export class IdentifierSharing {
   readonly #ofCall: (Int32Array | undefined)[];
 
   constructor({ requests, calls }: ProcessTraffic) {
+    this.#ofRequest = [];
+    this.#ofCall = [];
+    this.isEmpty = !calls.some(({ identifiers }) => identifiers.length > 0);
+    if (this.isEmpty) return;
     const numbers = new Map<string, number>();
     const holders: number[] = [];
     for (const { identifiers } of requests) {
@@ -137,7 +151,6 @@ export class IdentifierSharing {
       }
       return rarity.size === 0 ? undefined : rarity;
     });
-    this.isEmpty = used.size === 0;
   }
 
   /** 0 = they share none, 1 = only common ones, 2 = one that few requests hold, 3 = one that no other request holds. */

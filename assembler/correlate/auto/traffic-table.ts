@@ -26,31 +26,62 @@ export interface TrafficTable {
 }
 
 export function tableOf({ requests, calls }: ProcessTraffic): TrafficTable {
-  const origin = Math.min(requests[0]?.start ?? 0, calls[0]?.start ?? 0);
+  const origin = Math.min(requests[0]?.start ?? Number.POSITIVE_INFINITY, calls[0]?.start ?? Number.POSITIVE_INFINITY);
+  const request = startsAndEnds(requests, origin);
+  const call = startsAndEnds(calls, origin);
   const endpoint = numbered(requests, mostEndpoints);
   const callee = numbered(calls, Number.POSITIVE_INFINITY);
   return {
-    requestStart: Float64Array.from(requests, ({ start }) => start - origin),
-    requestEnd: Float64Array.from(requests, ({ end }) => end - origin),
+    requestStart: request.starts,
+    requestEnd: request.ends,
     endpoint: endpoint.numbers,
     endpoints: endpoint.count,
-    callStart: Float64Array.from(calls, ({ start }) => start - origin),
-    callEnd: Float64Array.from(calls, ({ end }) => end - origin),
+    callStart: call.starts,
+    callEnd: call.ends,
     callee: callee.numbers,
     callees: callee.count,
     resolution: resolutionOf([...requests.slice(0, sampledExchanges), ...calls.slice(0, sampledExchanges)], origin),
   };
 }
 
+/** Times of exchanges as columns, nanoseconds since `origin`. */
+export function startsAndEnds(exchanges: readonly Exchange[], origin = 0): { starts: Float64Array; ends: Float64Array } {
+  const starts = new Float64Array(exchanges.length);
+  const ends = new Float64Array(exchanges.length);
+  let place = 0;
+  for (const { start, end } of exchanges) {
+    starts[place] = start - origin;
+    ends[place] = end - origin;
+    place += 1;
+  }
+  return { starts, ends };
+}
+
+/** Numbers by key, the most frequent first; from `most` on keys share the last number. */
 function numbered(exchanges: readonly Exchange[], most: number): { numbers: Int32Array; count: number } {
-  const counts = new Map<string, number>();
-  for (const { key } of exchanges) counts.set(key, (counts.get(key) ?? 0) + 1);
-  const keys = [...counts].sort((left, right) => right[1] - left[1] || (left[0] < right[0] ? -1 : 1));
-  const numbers = new Map(keys.map(([key], place) => [key, Math.min(place, most - 1)]));
-  return {
-    numbers: Int32Array.from(exchanges, ({ key }) => numbers.get(key) as number),
-    count: Math.min(keys.length, most),
-  };
+  const order = new Map<string, number>();
+  const counts: number[] = [];
+  const numbers = new Int32Array(exchanges.length);
+  let place = 0;
+  for (const { key } of exchanges) {
+    let number = order.get(key);
+    if (number === undefined) {
+      number = counts.length;
+      order.set(key, number);
+      counts.push(0);
+    }
+    counts[number] = (counts[number] as number) + 1;
+    numbers[place] = number;
+    place += 1;
+  }
+  const keys = [...order].sort(
+    (left, right) => (counts[right[1]] as number) - (counts[left[1]] as number) || (left[0] < right[0] ? -1 : 1),
+  );
+  const rank = new Int32Array(keys.length);
+  keys.forEach(([, number], at) => {
+    rank[number] = Math.min(at, most - 1);
+  });
+  return { numbers: numbers.map((number) => rank[number] as number), count: Math.min(keys.length, most) };
 }
 
 function resolutionOf(exchanges: readonly Exchange[], origin: number): number {

@@ -15,7 +15,7 @@ import { tableOf } from "./traffic-table";
 const mostRounds = 8;
 export const trace: { on: boolean } = { on: false };
 
-export function solve(traffic: ProcessTraffic): Choice[] {
+export function solveStretch(traffic: ProcessTraffic): Choice[] {
   const table = tableOf(traffic);
   const candidates = candidatesOf(table);
   const links = new Links(table);
