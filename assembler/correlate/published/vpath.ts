@@ -6,7 +6,8 @@ import { noChoice } from "./no-choice";
  * to it; reading the response to a call, where that thread is known, turns it to the request of the call; a call belongs
  * to whatever its thread is turned to. Once a request is answered nobody is turned to it.
  *
- * The model is that of servers with blocking calls: on an event loop all calls go to the request that was read last.
+ * The model is that of servers with blocking calls: where only requests' threads are known, all calls of an event loop go
+ * to the request that it read last.
  */
 export const vpath: Algorithm = (traffic) => {
   const { requests, calls } = traffic;
