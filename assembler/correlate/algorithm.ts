@@ -12,6 +12,10 @@ export interface Exchange {
   readonly key: string;
   /** Tokens in headers and payload that may tell one request from another; most have none. */
   readonly identifiers: readonly string[];
+  /** Trace it is known to belong to; a request and a call of different traces are no pair. */
+  readonly traceId?: string;
+  /** Of a call: id of the request it is known to serve; it takes its place there. */
+  readonly knownRequest?: string;
 }
 
 /** What one process was asked and what it asked of others, each sorted by start, then longer first, then id. */

@@ -17,7 +17,9 @@ export interface AnchoredSlot {
  */
 export function chooseAnchors(links: Links): { of: AnchoredSlot[]; order: number[] } {
   const options = links.slots.map((_slot, slot) => optionsFor(links, slot));
-  const best = options.map((list) => list.reduce((left, right) => (right.gap.entropy < left.gap.entropy ? right : left)));
+  const best = options.map((list) =>
+    list.reduce((left, right) => (right.gap.entropy < left.gap.entropy ? right : left)),
+  );
   const chosen: AnchoredSlot[] = [];
   const order: number[] = [];
   const isPlaced = new Set([-1]);
@@ -60,7 +62,9 @@ function optionsFor(links: Links, slot: number): AnchoredSlot[] {
     const others = links.callIn[other] as Int32Array;
     for (const atEnd of [true, false]) {
       const moments = atEnd ? table.callEnd : table.callStart;
-      const samples = densityFrom((request) => (others[request] === -1 ? -1 : (moments[others[request] as number] as number)));
+      const samples = densityFrom((request) =>
+        others[request] === -1 ? -1 : (moments[others[request] as number] as number),
+      );
       if (samples.count === 0 || samples.count < leastTogether * sampled.length) continue;
       options.push({ anchor: { slot: other, atEnd }, gap: learnt(samples), fromStart });
     }

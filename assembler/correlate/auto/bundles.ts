@@ -2,7 +2,7 @@ import type { Candidates } from "./candidates";
 import { Ranks, unassignedCost } from "./costs";
 import type { Links } from "./links";
 import type { RequestModel, SlotModel } from "./request-model";
-import { type SparseCosts, assign } from "./sparse-assignment";
+import { assign, type SparseCosts } from "./sparse-assignment";
 
 /** All calls that one request has at present, taken together. */
 export interface Bundles {

@@ -1,3 +1,4 @@
+import type { Exchange, ProcessTraffic } from "../algorithm";
 import type { TrafficTable } from "./traffic-table";
 
 /** Requests looked at for one call: with more of them open at once their gaps overlap past telling apart. */
@@ -9,8 +10,13 @@ export interface Candidates {
   readonly request: Int32Array;
 }
 
-/** The requests open when each call began; the latest of them where they are too many. */
-export function candidatesOf(table: TrafficTable): Candidates {
+/** The requests open when each call began, if what is known allows the pair; the latest where they are too many. */
+export function candidatesOf(table: TrafficTable, { requests, calls }: ProcessTraffic): Candidates {
+  const isAnyKnown = [requests, calls].some((list) =>
+    list.some(({ traceId, knownRequest }) => traceId ?? knownRequest),
+  );
+  const mayPair = (request: number, call: number) =>
+    !isAnyKnown || isPossible(requests[request] as Exchange, calls[call] as Exchange);
   const { requestStart, requestEnd, callStart } = table;
   const from = new Int32Array(callStart.length + 1);
   const request = new IntList();
@@ -36,11 +42,16 @@ export function candidatesOf(table: TrafficTable): Candidates {
       });
     }
     for (let place = Math.max(0, open.length - mostCandidates); place < open.length; place += 1) {
-      request.push(open[place] as number);
+      if (mayPair(open[place] as number, call)) request.push(open[place] as number);
     }
     from[call + 1] = request.size;
   }
   return { from, request: request.take() };
+}
+
+function isPossible(request: Exchange, call: Exchange): boolean {
+  if (call.knownRequest !== undefined) return request.id === call.knownRequest;
+  return request.traceId === undefined || call.traceId === undefined || request.traceId === call.traceId;
 }
 
 class IntList {

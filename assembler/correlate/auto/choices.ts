@@ -100,7 +100,13 @@ class Beliefs {
 }
 
 /** What speaks most for the chosen request against the next best. */
-function evidenceOf(model: RequestModel, call: number, request: number, runnerUp: number, candidates: Candidates): Evidence {
+function evidenceOf(
+  model: RequestModel,
+  call: number,
+  request: number,
+  runnerUp: number,
+  candidates: Candidates,
+): Evidence {
   if ((candidates.from[call + 1] as number) - (candidates.from[call] as number) === 1) return "only";
   if (runnerUp < 0) return "timing";
   const { links } = model;

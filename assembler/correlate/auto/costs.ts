@@ -13,12 +13,19 @@ export const unassignedCost = 30;
  * What it costs to give each of a callee's calls to each of its candidates, as -ln P with the call against without it,
  * all other callees' calls staying where they are. Column `request * places + ordinal`.
  */
-export function costsOfCallee(model: RequestModel, candidates: Candidates, callee: number, calls: Int32Array): SparseCosts {
+export function costsOfCallee(
+  model: RequestModel,
+  candidates: Candidates,
+  callee: number,
+  calls: Int32Array,
+): SparseCosts {
   const { links } = model;
   const slots = links.slotsOf[callee] as number[];
   const requests = links.table.requestStart.length;
   const places = slots.map((slot) => new PlaceCosts(model, slot));
-  const capacity = calls.reduce((sum, call) => sum + (candidates.from[call + 1] as number) - (candidates.from[call] as number), 0) * slots.length;
+  const capacity =
+    calls.reduce((sum, call) => sum + (candidates.from[call + 1] as number) - (candidates.from[call] as number), 0) *
+    slots.length;
   const from = new Int32Array(calls.length + 1);
   const column = new Int32Array(capacity);
   const cost = new Float64Array(capacity);

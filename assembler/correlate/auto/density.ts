@@ -38,7 +38,7 @@ export class Density {
     let entropy = 0;
     for (let cell = 0; cell < cells; cell += 1) {
       const density =
-        (1 - novel) * ((1 - broadShare) * (fine[cell] as number) + broadShare * (broad[cell] as number)) / whole +
+        ((1 - novel) * ((1 - broadShare) * (fine[cell] as number) + broadShare * (broad[cell] as number))) / whole +
         novel / (cells * cellWidth);
       const mixed = prior === undefined ? density : own * density + (1 - own) * Math.exp(prior.#logs[cell] as number);
       const log = Math.log(mixed);

@@ -12,7 +12,9 @@ export function learn(links: Links, candidates: Candidates, evidence: PairEviden
   const anchors = chooseAnchors(links);
   const slots = links.slots.map((_slot, place): SlotModel => {
     const { anchor, gap, fromStart } = anchors.of[place] as (typeof anchors.of)[number];
-    const dependents = links.slots.flatMap((_other, other) => (anchors.of[other]?.anchor.slot === place ? [other] : []));
+    const dependents = links.slots.flatMap((_other, other) =>
+      anchors.of[other]?.anchor.slot === place ? [other] : [],
+    );
     const odds = withOrder ? orderOdds(links, place, anchor) : 0;
     return { anchor, gap, fromStart, ...presence(links, place, anchor.slot), dependents, orderOdds: odds };
   });
@@ -46,11 +48,14 @@ function presence(links: Links, slot: number, anchor: number): { present: Float6
   const anchorCalls = links.callIn[anchor];
   const having = new Float64Array(2 * table.endpoints).fill(0.5);
   const lacking = new Float64Array(2 * table.endpoints).fill(0.5);
-  const before = ordinal === 0 ? undefined : links.callIn[links.slotsOf[(links.slots[slot] as Slot).callee]?.[ordinal - 1] ?? -1];
+  const before =
+    ordinal === 0 ? undefined : links.callIn[links.slotsOf[(links.slots[slot] as Slot).callee]?.[ordinal - 1] ?? -1];
   for (let request = 0; request < calls.length; request += 1) {
     // A second call can only be missing where there was a first.
     if (before !== undefined && before[request] === -1) continue;
-    const at = (table.endpoint[request] as number) + (anchorCalls === undefined || anchorCalls[request] !== -1 ? table.endpoints : 0);
+    const at =
+      (table.endpoint[request] as number) +
+      (anchorCalls === undefined || anchorCalls[request] !== -1 ? table.endpoints : 0);
     const counts = calls[request] === -1 ? lacking : having;
     counts[at] = (counts[at] as number) + 1;
   }
@@ -72,12 +77,20 @@ function learnPairOdds(model: RequestModel, candidates: Candidates, evidence: Pa
     for (let edge = candidates.from[call] as number; edge < (candidates.from[call + 1] as number); edge += 1) {
       const request = candidates.request[edge] as number;
       const isRight = links.requestOf[call] === request;
-      count(threads[slot] as StateCounts, isRight, evidence.threadState(request, call, model.anchorCall(request, slot), anchor.atEnd));
+      count(
+        threads[slot] as StateCounts,
+        isRight,
+        evidence.threadState(request, call, model.anchorCall(request, slot), anchor.atEnd),
+      );
       if (!evidence.sharing.isEmpty) count(identifiers, isRight, evidence.sharing.of(request, call));
       if (!isRight || model.lastCall(request, -1) === call) count(ending, isRight, evidence.endingState(request, call));
     }
   }
-  evidence.odds = { threads: threads.map((counts) => counts.odds()), ending: ending.odds(), identifiers: identifiers.odds() };
+  evidence.odds = {
+    threads: threads.map((counts) => counts.odds()),
+    ending: ending.odds(),
+    identifiers: identifiers.odds(),
+  };
 }
 
 function count(counts: StateCounts, isRight: boolean, state: number): void {

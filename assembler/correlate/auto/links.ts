@@ -21,18 +21,16 @@ export class Links {
   readonly requestOf: Int32Array;
   readonly slotOf: Int32Array;
 
-  constructor(readonly table: TrafficTable) {
+  /** `places`: how many calls to each callee a request may have. */
+  constructor(
+    readonly table: TrafficTable,
+    places: Int32Array,
+  ) {
     this.requestOf = new Int32Array(table.callStart.length).fill(-1);
     this.slotOf = new Int32Array(table.callStart.length).fill(-1);
-    this.slotsOf = Array.from({ length: table.callees }, () => []);
-  }
-
-  /** Gives requests one place more for a callee. */
-  addSlot(callee: number): void {
-    const slots = this.slotsOf[callee] as number[];
-    slots.push(this.slots.length);
-    this.slots.push({ callee, ordinal: slots.length - 1 });
-    this.callIn.push(new Int32Array(this.table.requestStart.length).fill(-1));
+    this.slotsOf = Array.from(places, (count, callee) =>
+      Array.from({ length: count }, (_, ordinal) => this.#addSlot(callee, ordinal)),
+    );
   }
 
   /** How many calls to a callee a request has. */
@@ -59,6 +57,12 @@ export class Links {
     (this.callIn[slot] as Int32Array)[request] = call;
     this.requestOf[call] = request;
     this.slotOf[call] = slot;
+  }
+
+  #addSlot(callee: number, ordinal: number): number {
+    this.slots.push({ callee, ordinal });
+    this.callIn.push(new Int32Array(this.table.requestStart.length).fill(-1));
+    return this.slots.length - 1;
   }
 }
 

@@ -16,7 +16,11 @@ export function byAnchorTime(links: Links, slot: number, anchor: Anchor): { requ
   for (let request = 0; request < calls.length; request += 1) {
     const anchorCall = anchorCalls?.[request] ?? -1;
     at[request] = (
-      anchorCall < 0 ? table.requestStart[request] : anchor.atEnd ? table.callEnd[anchorCall] : table.callStart[anchorCall]
+      anchorCall < 0
+        ? table.requestStart[request]
+        : anchor.atEnd
+          ? table.callEnd[anchorCall]
+          : table.callStart[anchorCall]
     ) as number;
     if (calls[request] !== -1) list.push(request);
   }
@@ -57,7 +61,8 @@ export function orderOdds(links: Links, slot: number, anchor: Anchor): number {
       const secondCall = calls[second] as number;
       const secondStart = table.callStart[secondCall] as number;
       if (Math.min(firstStart, secondStart) < waits || firstStart === secondStart) continue;
-      const outlasts = (request: number, call: number) => (table.requestEnd[request] as number) >= (table.callEnd[call] as number);
+      const outlasts = (request: number, call: number) =>
+        (table.requestEnd[request] as number) >= (table.callEnd[call] as number);
       if (!outlasts(first, firstCall) || !outlasts(second, secondCall)) continue;
       if (outlasts(first, secondCall) && outlasts(second, firstCall)) continue;
       if (secondStart < firstStart) swapped += 1;

@@ -49,7 +49,8 @@ export class PairEvidence {
 
   ofCall(slot: number, request: number, call: number, anchorCall: number, atEnd: boolean): number {
     return (
-      this.ofThreads(slot, request, call, anchorCall, atEnd) + (this.sharing.isEmpty ? 0 : this.ofIdentifiers(request, call))
+      this.ofThreads(slot, request, call, anchorCall, atEnd) +
+      (this.sharing.isEmpty ? 0 : this.ofIdentifiers(request, call))
     );
   }
 

@@ -3,7 +3,8 @@ import { moveBundles } from "./bundles";
 import { type Candidates, candidatesOf } from "./candidates";
 import { choicesOf } from "./choices";
 import { costsOfCallee, unassignedCost } from "./costs";
-import { giveFirstCome } from "./first-come";
+import { firstCome } from "./first-come";
+import { Hints } from "./hints";
 import { learn } from "./learn";
 import { callsByCallee, Links, type Slot } from "./links";
 import { multiplicities } from "./multiplicity";
@@ -12,39 +13,47 @@ import type { RequestModel } from "./request-model";
 import { assign } from "./sparse-assignment";
 import { tableOf } from "./traffic-table";
 
+/** Below, gaps cannot be told from chance: a distribution needs some tens of samples. */
+const fewestCalls = 32;
+/** Links settle in three or four rounds; where they do not they go back and forth between likes. */
 const mostRounds = 8;
-export const trace: { on: boolean } = { on: false };
+/** Fewer links changed than this share of the calls change nothing that is learnt. */
+const settledShare = 0.001;
 
+/**
+ * Chooses a request for each call of some traffic of one process:
+ *
+ *     first come ─► links ─► learn gaps, order, threads ─► assign calls anew ─┐ until the links
+ *                     ▲                                                       │ stay as they are
+ *                     └───────────────────────────────────────────────────────┘
+ */
 export function solveStretch(traffic: ProcessTraffic): Choice[] {
   const table = tableOf(traffic);
-  const candidates = candidatesOf(table);
-  const links = new Links(table);
-  const evidence = new PairEvidence(traffic, new IdentifierSharing(traffic));
-  multiplicities(table, candidates).forEach((count, callee) => {
-    for (let place = 0; place < count; place += 1) links.addSlot(callee);
-  });
-  const isPointedTo = new Uint8Array(candidates.request.length);
-  for (let call = 0; call < table.callStart.length; call += 1)
-    for (let edge = candidates.from[call] as number; edge < (candidates.from[call + 1] as number); edge += 1)
-      if (evidence.sharing.of(candidates.request[edge] as number, call) >= 2) isPointedTo[edge] = 1;
-  giveFirstCome(links, candidates, isPointedTo);
+  const candidates = candidatesOf(table, traffic);
+  const sharing = new IdentifierSharing(traffic);
+  const hints = new Hints(traffic, sharing);
+  if (traffic.calls.length < fewestCalls) return firstCome(table, candidates, hints);
+  const places = multiplicities(table, candidates);
+  const links = new Links(table, places);
+  const guess = firstCome(table, candidates, hints, places);
+  for (let call = 0; call < guess.length; call += 1) {
+    const { request } = guess[call] as Choice;
+    if (request >= 0) links.give(request, call);
+  }
   const lists = callsByCallee(table);
+  const evidence = new PairEvidence(traffic, sharing);
   for (let round = 0; round < mostRounds; round += 1) {
-    const model = learn(links, candidates, evidence, round > 0);
-    const changed = reassign(model, candidates, lists);
-    if (trace.on) {
-      console.log("round", round, "changed", changed, model.order.map((s) => `${s}:${JSON.stringify(model.slots[s]?.anchor)} H=${model.slots[s]?.gap.entropy.toFixed(2)} odds=${model.slots[s]?.orderOdds.toFixed(2)}`).join(" "));
-      if (evidence.odds) console.log(evidence.odds.threads.map(t=>Array.from(t, x=>x.toFixed(1)).join()), Array.from(evidence.odds.ending,x=>x.toFixed(1)).join(), Array.from(evidence.odds.identifiers,x=>x.toFixed(1)).join());
-    }
-    if (changed === 0) break;
+    const changed = reassign(learn(links, candidates, evidence, round > 0), candidates, lists);
+    if (changed <= settledShare * traffic.calls.length) break;
   }
   return choicesOf(learn(links, candidates, evidence, true), candidates, lists);
 }
 
-export function reassign(model: RequestModel, candidates: Candidates, lists: Int32Array[]): number {
+/** Assigns each callee's calls anew, one callee after another, then all calls of a request together; counts changes. */
+function reassign(model: RequestModel, candidates: Candidates, lists: readonly Int32Array[]): number {
   const { links } = model;
   const before = links.requestOf.slice();
-  const callees = [...new Set(model.order.map((slot) => (links.slots[slot] as Slot).callee))];
+  const callees = new Set(model.order.map((slot) => (links.slots[slot] as Slot).callee));
   for (const callee of callees) {
     const calls = lists[callee] as Int32Array;
     const places = (links.slotsOf[callee] as number[]).length;

@@ -56,7 +56,10 @@ function halve(times: Times, from: number, to: number, stretches: Stretch[]): vo
     halve(times, middle, to, stretches);
     return;
   }
-  const before = Math.min(reachBack(times, first, from), Math.max(firstFrom(requestStart, from - blockNs), last - fewestRequests));
+  const before = Math.min(
+    reachBack(times, first, from),
+    Math.max(firstFrom(requestStart, from - blockNs), last - fewestRequests),
+  );
   const after = reachOn(times, last, to);
   const since = before === 0 ? Number.NEGATIVE_INFINITY : (requestStart[before] as number);
   const until = after === requestStart.length ? Number.POSITIVE_INFINITY : (requestStart[after] as number);

@@ -45,7 +45,10 @@ export function tableOf({ requests, calls }: ProcessTraffic): TrafficTable {
 }
 
 /** Times of exchanges as columns, nanoseconds since `origin`. */
-export function startsAndEnds(exchanges: readonly Exchange[], origin = 0): { starts: Float64Array; ends: Float64Array } {
+export function startsAndEnds(
+  exchanges: readonly Exchange[],
+  origin = 0,
+): { starts: Float64Array; ends: Float64Array } {
   const starts = new Float64Array(exchanges.length);
   const ends = new Float64Array(exchanges.length);
   let place = 0;
