@@ -1,0 +1,54 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { type AlgorithmName, algorithms } from "../assembler/correlate/algorithms";
+import { measureGrowth } from "./correlation/growth";
+import { figuresOf, type Measured, measure } from "./correlation/measure";
+import { accuracyPlot } from "./correlation/plot";
+import { measuredSection, withMeasured, workloadLines } from "./correlation/report";
+import { generatedWorkloads } from "./workloads/generated-workloads";
+import { readRecording, recordingFiles } from "./workloads/recordings";
+import type { Workload } from "./workloads/workload";
+
+const documents = join(__dirname, "..", "docs");
+/** The workload whose repetition shows how time grows; else the first at hand. */
+const growthWorkload = "hotel-125";
+
+/**
+ * How often each algorithm finds a call's request, how fast and how its time grows: on the recordings and on generated
+ * workloads, and then `docs/correlation.md` is brought up to date; with `--traces FILE…` on these recordings only.
+ */
+export async function measureCorrelation(options: readonly string[]): Promise<Record<string, number>> {
+  const given = tracesOf(options);
+  const measured: Measured[] = [];
+  let repeated: Workload | undefined;
+  for (const workload of workloads(given)) {
+    const ofAll = (Object.keys(algorithms) as AlgorithmName[]).map((algorithm) => measure(workload, algorithm));
+    measured.push(...ofAll);
+    console.log(`${workloadLines(ofAll)}\n`);
+    if (repeated === undefined || workload.name === growthWorkload) repeated = workload;
+  }
+  if (repeated === undefined) throw new Error("No recording was given after --traces");
+  const growth = measureGrowth(repeated, algorithms.auto);
+  if (given === undefined) {
+    const page = join(documents, "correlation.md");
+    writeFileSync(page, withMeasured(readFileSync(page, "utf8"), measuredSection(measured, growth)));
+    writeFileSync(join(documents, "correlation.svg"), accuracyPlot(measured));
+  }
+  return { ...figuresOf(measured), spans_per_second: growth.spansPerSecond, growth_exponent: growth.exponent };
+}
+
+/** Files after `--traces`, undefined without it. */
+function tracesOf(options: readonly string[]): string[] | undefined {
+  const { values, positionals } = parseArgs({
+    args: [...options],
+    options: { traces: { type: "boolean" } },
+    allowPositionals: true,
+  });
+  return values.traces === true ? positionals : undefined;
+}
+
+function* workloads(files: readonly string[] | undefined): Generator<Workload> {
+  for (const file of files ?? recordingFiles()) yield* readRecording(file);
+  if (files === undefined) yield* generatedWorkloads();
+}
