@@ -1,6 +1,7 @@
 import { type AlgorithmName, algorithms } from "../../assembler/correlate/algorithms";
 import type { Workload } from "../workloads/workload";
 import { type Accuracy, accuracyOf, type Withheld, withheldBelow } from "./accuracy";
+import { type Weakest, weakestProcess } from "./weakest";
 
 /** How one algorithm did on one workload. */
 export interface Measured {
@@ -12,6 +13,7 @@ export interface Measured {
   /** Choices with a confidence below a half, or below 0.9, withheld. */
   readonly above50: Withheld;
   readonly above90: Withheld;
+  readonly weakest: Weakest | undefined;
   /** Processor time in milliseconds per 1,000 spans. */
   readonly msPer1000: number;
 }
@@ -29,6 +31,7 @@ export function measure(workload: Workload, algorithm: AlgorithmName): Measured 
     accuracy: accuracyOf(processes, choices),
     above50: withheldBelow(0.5, processes, choices),
     above90: withheldBelow(0.9, processes, choices),
+    weakest: weakestProcess(processes, choices),
     msPer1000: (used.user + used.system) / spans,
   };
 }

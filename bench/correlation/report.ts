@@ -2,6 +2,9 @@ import type { AlgorithmName } from "../../assembler/correlate/algorithms";
 import type { Growth } from "./growth";
 import type { Measured } from "./measure";
 
+/** Share of traces right below which a workload's weakest process is told. */
+const mentionedBelow = 0.99;
+
 /** One line per algorithm, for the console. */
 export function workloadLines(measured: readonly Measured[]): string {
   const [first] = measured;
@@ -45,6 +48,11 @@ export function measuredSection(measured: readonly Measured[], growth: Growth | 
     `${share(above90.precision)} / ${share(above90.recall)}`,
     msPer1000.toFixed(1),
   ]);
+  const errors = ours.flatMap(({ workload, accuracy, weakest }) =>
+    weakest === undefined || accuracy.endToEnd >= mentionedBelow
+      ? []
+      : [[workload, share(accuracy.endToEnd), weakest.process, share(weakest.pair), share(weakest.endToEndIfRight)]],
+  );
   const speed = algorithms.map((algorithm) => [algorithm, median(measured, algorithm).toFixed(1)]);
   const parts = [
     "### Traces with every call right",
@@ -52,6 +60,9 @@ export function measuredSection(measured: readonly Measured[], growth: Growth | 
     "### The default in detail",
     "Precision / recall where choices below a confidence of 0.5 or 0.9 are withheld; processor milliseconds per 1,000 spans.",
     table(["workload", "pair", "service", "end to end", "≥ 0.5", "≥ 0.9", "ms"], details),
+    "### Where the default errs",
+    `Of the workloads with less than ${mentionedBelow} of the traces right, the process that costs the most of them.`,
+    table(["workload", "end to end", "process", "its pairs", "end to end if it were right"], errors),
     "### Time",
     "Median over the workloads of processor milliseconds per 1,000 spans.",
     table(["algorithm", "ms"], speed),

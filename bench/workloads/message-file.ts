@@ -1,5 +1,5 @@
 import type { Exchange } from "../../assembler/correlate/algorithm";
-import { messageIdentifiers } from "./message-identifiers";
+import { identifiersOf } from "../../assembler/correlate/identifiers";
 import { type KnownCall, type KnownRequest, observedProcess, type Workload } from "./workload";
 
 interface Message {
@@ -70,6 +70,6 @@ function exchangeOf({ req, resp }: Exchanged, id: string, masked: boolean): Exch
     thread: req.pid,
     endThread: resp.pid,
     key: req.direction === "Ingress" ? firstLine : `${dst_addr}:${dst_port} ${firstLine}`,
-    identifiers: messageIdentifiers(shown(req.payload), shown(resp.payload)),
+    identifiers: identifiersOf(shown(req.payload)),
   };
 }
