@@ -3,7 +3,7 @@ const longestLooked = 4096;
 /** Messages with more distinct tokens are data, not addressed by them. */
 const mostIdentifiers = 32;
 const token = /[A-Za-z0-9_-]{6,64}/g;
-const escape = /\\u[0-9a-fA-F]{4}|\\./g;
+const escaped = /\\u[0-9a-fA-F]{4}|\\./g;
 const uuid = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/;
 /** Six digits or hexadecimal digits in a row, a digit among them: shorter ones are counts, sizes and versions. */
 const runOfDigits = /(?=[0-9a-f]*[0-9])[0-9a-f]{6,}/;
@@ -17,7 +17,7 @@ const mixed = /(?:[a-z][0-9]|[0-9][a-z]).*(?:[a-z][0-9]|[0-9][a-z])/;
  */
 export function identifiersOf(text: string): string[] {
   const found = new Set<string>();
-  const message = text.slice(0, longestLooked).replace(escape, " ");
+  const message = text.slice(0, longestLooked).replace(escaped, " ");
   for (const [word] of message.matchAll(token)) {
     const lower = word.toLowerCase();
     if (!uuid.test(lower) && !runOfDigits.test(lower) && !mixed.test(lower)) continue;

@@ -2,7 +2,7 @@ import type { Exchange, ProcessTraffic } from "../algorithm";
 import type { TrafficTable } from "./traffic-table";
 
 /** Requests looked at for one call: with more of them open at once their gaps overlap past telling apart. */
-const mostCandidates = 256;
+const mostCandidates = 128;
 
 /** Which requests each call may serve: call `c` has those at `from[c]` up to `from[c + 1]` of `request`, oldest first. */
 export interface Candidates {
@@ -10,19 +10,20 @@ export interface Candidates {
   readonly request: Int32Array;
 }
 
-/** The requests open when each call began, if what is known allows the pair; the latest where they are too many. */
+/** The requests open when each call began, if what is known allows the pair; where they are too many, those about whose turn it is. */
 export function candidatesOf(table: TrafficTable, { requests, calls }: ProcessTraffic): Candidates {
   const isAnyKnown = [requests, calls].some((list) =>
     list.some(({ traceId, knownRequest }) => traceId ?? knownRequest),
   );
   const mayPair = (request: number, call: number) =>
     !isAnyKnown || isPossible(requests[request] as Exchange, calls[call] as Exchange);
-  const { requestStart, requestEnd, callStart } = table;
+  const { requestStart, requestEnd, callStart, callee } = table;
   const from = new Int32Array(callStart.length + 1);
   const request = new IntList();
   let open: number[] = [];
   let earliestEnd = Number.POSITIVE_INFINITY;
   let next = 0;
+  const turns = new Int32Array(table.callees);
   for (let call = 0; call < callStart.length; call += 1) {
     const start = callStart[call] as number;
     while (next < requestStart.length && (requestStart[next] as number) <= start) {
@@ -41,12 +42,31 @@ export function candidatesOf(table: TrafficTable, { requests, calls }: ProcessTr
         return end >= start;
       });
     }
-    for (let place = Math.max(0, open.length - mostCandidates); place < open.length; place += 1) {
+    const first = firstLooked(open, turns, callee[call] as number);
+    for (let place = first; place < open.length && place < first + mostCandidates; place += 1) {
       if (mayPair(open[place] as number, call)) request.push(open[place] as number);
     }
     from[call + 1] = request.size;
   }
   return { from, request: request.take() };
+}
+
+/**
+ * Place in `open` from which on requests are looked at. Where they are too many, turns tell: `turns` has by callee the
+ * request whose turn came last, and this call is about the next one's.
+ */
+function firstLooked(open: readonly number[], turns: Int32Array, callee: number): number {
+  if (open.length <= mostCandidates) return 0;
+  let low = 0;
+  let high = open.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((open[middle] as number) <= (turns[callee] as number)) low = middle + 1;
+    else high = middle;
+  }
+  const turn = low === open.length ? 0 : low;
+  turns[callee] = open[turn] as number;
+  return Math.max(0, Math.min(turn - mostCandidates / 2, open.length - mostCandidates));
 }
 
 function isPossible(request: Exchange, call: Exchange): boolean {

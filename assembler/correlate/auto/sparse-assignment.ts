@@ -1,3 +1,9 @@
+/**
+ * Rows that one search may go through, after which it takes the nearest free column it came by: where costs are all
+ * alike every row can be exchanged for any other, and which of them is exchanged makes no difference.
+ */
+const mostRowsSearched = 32;
+
 /** Rows and the columns each may have, with costs: row `r` has the edges `from[r]` up to `from[r + 1]`. */
 export interface SparseCosts {
   readonly rows: number;
@@ -28,6 +34,8 @@ class Assignment {
   readonly #reachedFrom: Int32Array;
   readonly #isDone: Uint8Array;
   readonly #heap: ColumnHeap;
+  /** Of the columns reached in this search. */
+  #nearestFree = -1;
 
   constructor(
     readonly costs: SparseCosts,
@@ -61,9 +69,11 @@ class Assignment {
     let row = first;
     let at = 0;
     this.#heap.clear();
+    this.#nearestFree = -1;
     for (;;) {
       this.#relax(row, at - (row === first ? 0 : (this.#rowPrice[row] as number)), touched);
-      const column = this.#heap.pop(this.#isDone);
+      const isFarEnough = rowsDone.length >= mostRowsSearched;
+      const column = isFarEnough ? this.#nearestFree : this.#heap.pop(this.#isDone);
       const distance = column < 0 ? Number.POSITIVE_INFINITY : (this.#distance[column] as number);
       if (distance >= bareAt) break;
       this.#isDone[column] = 1;
@@ -111,6 +121,8 @@ class Assignment {
       this.#distance[column] = distance;
       this.#reachedFrom[column] = row;
       this.#heap.push(column);
+      if (this.#rowOf[column] !== -1) continue;
+      if (this.#nearestFree < 0 || distance < (this.#distance[this.#nearestFree] as number)) this.#nearestFree = column;
     }
   }
 
