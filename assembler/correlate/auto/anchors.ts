@@ -15,8 +15,8 @@ export interface AnchoredSlot {
  * For each slot the moment of its request that foretells the call's start best: the request's start, or start or end
  * of another slot's call. No slot hangs on itself, however far round; `order` has each after its anchor.
  */
-export function chooseAnchors(links: Links): { of: AnchoredSlot[]; order: number[] } {
-  const options = links.slots.map((_slot, slot) => optionsFor(links, slot));
+export function chooseAnchors(links: Links, trusted?: Uint8Array): { of: AnchoredSlot[]; order: number[] } {
+  const options = links.slots.map((_slot, slot) => optionsFor(links, slot, trusted));
   const best = options.map((list) =>
     list.reduce((left, right) => (right.gap.entropy < left.gap.entropy ? right : left)),
   );
@@ -38,11 +38,12 @@ export function chooseAnchors(links: Links): { of: AnchoredSlot[]; order: number
   return { of: chosen, order };
 }
 
-function optionsFor(links: Links, slot: number): AnchoredSlot[] {
+function optionsFor(links: Links, slot: number, trusted?: Uint8Array): AnchoredSlot[] {
   const { table } = links;
   const calls = links.callIn[slot] as Int32Array;
   const having: number[] = [];
-  for (let request = 0; request < calls.length; request += 1) if (calls[request] !== -1) having.push(request);
+  for (let request = 0; request < calls.length; request += 1)
+    if (calls[request] !== -1 && trusted?.[request] !== 0) having.push(request);
   const step = Math.max(1, Math.ceil(having.length / mostSamples));
   const sampled = having.filter((_request, place) => place % step === 0);
   const densityFrom = (momentOf: (request: number) => number) => {

@@ -6,17 +6,26 @@ import { orderOdds } from "./order";
 import { IdentifierSharing, type PairEvidence, StateCounts } from "./pair-evidence";
 import { RequestModel, type SlotModel } from "./request-model";
 
-/** Learns the model from the links as they are now; `withOrder` false where they are a first guess. */
-export function learn(links: Links, candidates: Candidates, evidence: PairEvidence, withOrder: boolean): RequestModel {
+/**
+ * Learns the model from the links as they are now; `withOrder` false where they are a first guess, then from the
+ * `trusted` requests only.
+ */
+export function learn(
+  links: Links,
+  candidates: Candidates,
+  evidence: PairEvidence,
+  withOrder: boolean,
+  trusted?: Uint8Array,
+): RequestModel {
   const { table } = links;
-  const anchors = chooseAnchors(links);
+  const anchors = chooseAnchors(links, trusted);
   const slots = links.slots.map((_slot, place): SlotModel => {
     const { anchor, gap, fromStart } = anchors.of[place] as (typeof anchors.of)[number];
     const dependents = links.slots.flatMap((_other, other) =>
       anchors.of[other]?.anchor.slot === place ? [other] : [],
     );
     const odds = withOrder ? orderOdds(links, place, anchor) : 0;
-    return { anchor, gap, fromStart, ...presence(links, place, anchor.slot), dependents, orderOdds: odds };
+    return { anchor, gap, fromStart, ...presence(links, place, anchor.slot, trusted), dependents, orderOdds: odds };
   });
   const requests = table.requestStart.length;
   const capacity = Math.min(requests, mostSamples);
@@ -28,6 +37,7 @@ export function learn(links: Links, candidates: Candidates, evidence: PairEviden
   const draft = model(empty, empty);
   const step = Math.max(1, Math.ceil(requests / mostSamples));
   for (let request = 0; request < requests; request += step) {
+    if (trusted?.[request] === 0) continue;
     const end = table.requestEnd[request] as number;
     const endpoint = table.endpoint[request] as number;
     const last = draft.lastCall(request, -1);
@@ -41,7 +51,12 @@ export function learn(links: Links, candidates: Candidates, evidence: PairEviden
 }
 
 /** ln P(call in the slot) and of none, without the anchor (first half, by endpoint) and with it (second half). */
-function presence(links: Links, slot: number, anchor: number): { present: Float64Array; absent: Float64Array } {
+function presence(
+  links: Links,
+  slot: number,
+  anchor: number,
+  trusted: Uint8Array | undefined,
+): { present: Float64Array; absent: Float64Array } {
   const { table } = links;
   const { ordinal } = links.slots[slot] as Slot;
   const calls = links.callIn[slot] as Int32Array;
@@ -51,6 +66,7 @@ function presence(links: Links, slot: number, anchor: number): { present: Float6
   const before =
     ordinal === 0 ? undefined : links.callIn[links.slotsOf[(links.slots[slot] as Slot).callee]?.[ordinal - 1] ?? -1];
   for (let request = 0; request < calls.length; request += 1) {
+    if (trusted?.[request] === 0) continue;
     // A second call can only be missing where there was a first.
     if (before !== undefined && before[request] === -1) continue;
     const at =

@@ -12,6 +12,7 @@ import { IdentifierSharing, PairEvidence } from "./pair-evidence";
 import type { RequestModel } from "./request-model";
 import { assign } from "./sparse-assignment";
 import { tableOf } from "./traffic-table";
+import { trustedRequests } from "./trusted-requests";
 
 /** Below, gaps cannot be told from chance: a distribution needs some tens of samples. */
 const fewestCalls = 32;
@@ -42,8 +43,13 @@ export function solveStretch(traffic: ProcessTraffic): Choice[] {
   }
   const lists = callsByCallee(table);
   const evidence = new PairEvidence(traffic, sharing);
+  const trusted = trustedRequests(table, candidates);
   for (let round = 0; round < mostRounds; round += 1) {
-    const changed = reassign(learn(links, candidates, evidence, round > 0), candidates, lists);
+    const changed = reassign(
+      learn(links, candidates, evidence, round > 0, round > 0 ? undefined : trusted),
+      candidates,
+      lists,
+    );
     if (changed <= settledShare * traffic.calls.length) break;
   }
   return choicesOf(learn(links, candidates, evidence, true), candidates, lists);
