@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { type AlgorithmName, algorithms } from "../assembler/correlate/algorithms";
 import { measureGrowth } from "./correlation/growth";
 import { figuresOf, type Measured, measure } from "./correlation/measure";
@@ -31,23 +30,24 @@ export async function measureCorrelation(options: readonly string[]): Promise<Re
     console.log(`${workloadLines(ofAll)}\n`);
     if (repeated === undefined || workload.name === growthWorkload) repeated = workload;
   }
-  if (repeated === undefined) throw new Error("No recording was given after --traces");
-  const growth = measureGrowth(repeated, algorithms.auto);
+  const growth = repeated === undefined ? undefined : measureGrowth(repeated, algorithms.auto);
   if (given === undefined) {
     writeFileSync(documentFile, withMeasured(page, measuredSection(measured, growth)));
     writeFileSync(plotFile, accuracyPlot(measured));
   }
-  return { ...figuresOf(measured), spans_per_second: growth.spansPerSecond, growth_exponent: growth.exponent };
+  const speed = growth && { spans_per_second: growth.spansPerSecond, growth_exponent: growth.exponent };
+  return { ...figuresOf(measured), ...speed };
 }
 
-/** Files after `--traces`, undefined without it. */
-function tracesOf(options: readonly string[]): string[] | undefined {
-  const { values, positionals } = parseArgs({
-    args: [...options],
-    options: { traces: { type: "boolean" } },
-    allowPositionals: true,
-  });
-  return values.traces === true ? positionals : undefined;
+/** Files after `--traces`, undefined without it. Throws on anything else. */
+function tracesOf(options: readonly string[]): readonly string[] | undefined {
+  const [option, ...files] = options;
+  if (option === undefined) return undefined;
+  const other = option === "--traces" ? files.find((file) => file.startsWith("-")) : option;
+  if (other !== undefined) throw new Error(`correlation has no option ${other}; there is: --traces FILE…`);
+  if (files.length === 0)
+    throw new Error("--traces needs files: recordings of spans (.ndjson, .ndjson.gz) or messages (.json)");
+  return files;
 }
 
 function* workloads(files: readonly string[] | undefined): Generator<Workload> {

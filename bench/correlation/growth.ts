@@ -11,12 +11,19 @@ export interface Growth {
   readonly spansPerSecond: number;
   /** Of size, as time grows with it: 1 = linear. */
   readonly exponent: number;
+  readonly points: readonly GrowthPoint[];
+}
+
+/** Processor seconds for so many spans. */
+export interface GrowthPoint {
+  readonly spans: number;
+  readonly seconds: number;
 }
 
 export function measureGrowth(workload: Workload, algorithm: Algorithm): Growth {
   // Once before, so that the smallest size does not pay for compiling.
   for (const traffic of resized(workload, workload.spans)) algorithm(traffic);
-  const points = sizes.map((spans) => {
+  const points = sizes.map((spans): GrowthPoint => {
     const traffics = resized(workload, spans);
     const before = process.cpuUsage();
     // The small sizes often enough to be measured at all.
@@ -25,8 +32,8 @@ export function measureGrowth(workload: Workload, algorithm: Algorithm): Growth 
     const used = process.cpuUsage(before);
     return { spans, seconds: (used.user + used.system) / 1e6 / times };
   });
-  const last = points[points.length - 1] as (typeof points)[number];
-  return { spansPerSecond: last.spans / last.seconds, exponent: slope(points) };
+  const last = points[points.length - 1] as GrowthPoint;
+  return { spansPerSecond: last.spans / last.seconds, exponent: slope(points), points };
 }
 
 /** The traffic of a workload repeated, or cut off, so that it has about so many spans. */
@@ -53,7 +60,7 @@ function repeated(exchanges: readonly Exchange[], times: number, period: number)
 }
 
 /** Of the line through the points' logarithms with the least squares. */
-function slope(points: readonly { spans: number; seconds: number }[]): number {
+function slope(points: readonly GrowthPoint[]): number {
   const xs = points.map(({ spans }) => Math.log(spans));
   const ys = points.map(({ seconds }) => Math.log(seconds));
   const meanX = xs.reduce((a, b) => a + b, 0) / xs.length;

@@ -64,14 +64,23 @@ export function measuredSection(measured: readonly Measured[], growth: Growth | 
     `Of the workloads with less than ${mentionedBelow} of the traces right, the process that costs the most of them.`,
     table(["workload", "end to end", "process", "its pairs", "end to end if it were right"], errors),
     "### Time",
-    "Median over the workloads of processor milliseconds per 1,000 spans.",
+    "Median over the workloads of processor milliseconds per 1,000 spans, each the fastest of up to four runs.",
     table(["algorithm", "ms"], speed),
   ];
-  if (growth !== undefined)
+  if (growth !== undefined) {
+    const { points, exponent, spansPerSecond } = growth;
+    const perSize = points.map(({ spans, seconds }) => [
+      String(spans),
+      seconds.toFixed(3),
+      perThousand(spans, seconds),
+    ]);
     parts.push(
-      `The default on 1 k to 1 M spans, one recording repeated in time: time grows with spans to the power of ` +
-        `${growth.exponent.toFixed(2)}; at 1 M it takes ${Math.round(growth.spansPerSecond / 1000)} k spans a second on one core.`,
+      `The default on one recording (hotel-125 where it is at hand) repeated in time, so with as many requests open at ` +
+        `once: time grows with spans to the power of ${exponent.toFixed(2)}; at the largest size it takes ` +
+        `${Math.round(spansPerSecond / 1000)} k spans a second on one core.`,
+      table(["spans", "processor seconds", "ms per 1,000 spans"], perSize),
     );
+  }
   return parts.join("\n\n");
 }
 
@@ -82,6 +91,10 @@ export function withMeasured(document: string, section: string): string {
   const end = document.indexOf(to);
   if (start < 0 || end < start) throw new Error(`docs/correlation.md needs the lines ${from} and ${to}, in this order`);
   return `${document.slice(0, start + from.length)}\n${section}\n${document.slice(end)}`;
+}
+
+function perThousand(spans: number, seconds: number): string {
+  return ((seconds * 1e6) / spans).toFixed(1);
 }
 
 function median(measured: readonly Measured[], algorithm: AlgorithmName): number {

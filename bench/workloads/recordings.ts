@@ -22,12 +22,13 @@ export function recordingFiles(): string[] {
 
 /**
  * The workloads of one recording: of raw messages (`….json`) two, as recorded and with identifiers masked; of spans
- * (`….ndjson`) one. Either may be packed by gzip. Throws an error that names the file.
+ * (`….ndjson`) one. Either may be packed by gzip. Throws what reading throws, and on other content an error that names
+ * the file.
  */
 export function readRecording(file: string): Workload[] {
   const name = basename(file).replace(/(-spans)?\.(nd)?json(\.gz)?$/, "");
+  const bytes = readFileSync(file);
   try {
-    const bytes = readFileSync(file);
     const text = (file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
     if (/\.ndjson(\.gz)?$/.test(file)) return [readSpanFile(text, name)];
     return [readMessageFile(text, name, false), readMessageFile(text, name, true)];

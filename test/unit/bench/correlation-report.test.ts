@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { measureCorrelation } from "../../../bench/correlation";
 import { resized } from "../../../bench/correlation/growth";
 import { figuresOf, measure } from "../../../bench/correlation/measure";
 import { accuracyPlot } from "../../../bench/correlation/plot";
@@ -27,12 +28,17 @@ test("the console gets a line per algorithm", () => {
 
 test("the document keeps what stands around its measured part", () => {
   const page = "# Title\n<!-- measured -->\nold\n<!-- end of measured -->\nMore.\n";
-  const section = measuredSection(measured, { spansPerSecond: 123_000, exponent: 1.01 });
+  const section = measuredSection(measured, {
+    spansPerSecond: 123_000,
+    exponent: 1.01,
+    points: [{ spans: 1000, seconds: 0.02 }],
+  });
   const written = withMeasured(page, section);
   assert.ok(written.startsWith("# Title\n<!-- measured -->\n### Traces"));
   assert.ok(written.endsWith("<!-- end of measured -->\nMore.\n"));
   assert.match(written, /\| mixed-100 \|/);
   assert.match(written, /123 k spans a second/);
+  assert.match(written, /\| 1000 \| 0\.020 \| 20\.0 \|/);
   assert.throws(() => withMeasured("# Title\n", section), /needs the lines/);
 });
 
@@ -59,4 +65,10 @@ test("a workload repeated in time has as many spans as asked for and no more ope
     assert.ok(again !== undefined && again.start > Math.max(...own.map(({ end }) => end)));
     assert.ok(requests.every(({ start }, index) => index === 0 || start >= (requests[index - 1]?.start ?? 0)));
   }
+});
+
+test("an option that the benchmark does not have is refused with those it has", async () => {
+  await assert.rejects(measureCorrelation(["--fast"]), /no option --fast; there is: --traces FILE/);
+  await assert.rejects(measureCorrelation(["--traces"]), /--traces needs files/);
+  await assert.rejects(measureCorrelation(["--traces", "a.ndjson", "--all"]), /no option --all/);
 });

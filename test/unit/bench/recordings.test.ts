@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { maskIdentifiers, readMessageFile } from "../../../bench/workloads/message-file";
-import { readRecording } from "../../../bench/workloads/recordings";
+import { readRecording, recordingFiles } from "../../../bench/workloads/recordings";
 import { readSpanFile } from "../../../bench/workloads/span-file";
 
 /** Nanoseconds since 1970, where numbers of JavaScript are no longer exact. */
@@ -153,5 +153,18 @@ test("a recording may be packed, and a fault in it names the file", () => {
     assert.throws(() => readRecording(broken), /broken\.ndjson is no recording .*Line 1/);
   } finally {
     rmSync(folder, { recursive: true });
+  }
+});
+
+test("a folder that is not there holds no recordings", (context) => {
+  const said = context.mock.method(console, "log", () => {});
+  const before = process.env.DEEPTRACE_RECORDINGS;
+  process.env.DEEPTRACE_RECORDINGS = join(tmpdir(), "no-such-folder");
+  try {
+    assert.deepEqual(recordingFiles(), []);
+    assert.match(String(said.mock.calls[0]?.arguments[0]), /no-such-folder does not exist; DEEPTRACE_RECORDINGS/);
+  } finally {
+    if (before === undefined) delete process.env.DEEPTRACE_RECORDINGS;
+    else process.env.DEEPTRACE_RECORDINGS = before;
   }
 });
