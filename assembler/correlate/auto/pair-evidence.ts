@@ -4,7 +4,10 @@ import type { Exchange, ProcessTraffic } from "../algorithm";
 const unknown = 0;
 const differs = 1;
 const agrees = 2;
-const threadStates = 9;
+/** The request is the last that its thread began before the call. */
+const isLatest = 3;
+const ownStates = 4;
+const threadStates = 3 * ownStates;
 /** A handful of pairs should not make a rule. */
 const priorPairs = 4;
 
@@ -23,6 +26,8 @@ export class PairEvidence {
   readonly #requestEndThread: Int32Array;
   readonly #callThread: Int32Array;
   readonly #callEndThread: Int32Array;
+  /** By call: the last request that began before it on its thread, -1 = none. */
+  readonly #latestRequest: Int32Array;
   odds: PairOdds | undefined;
 
   constructor(
@@ -32,15 +37,17 @@ export class PairEvidence {
     const { requests, calls } = traffic;
     [this.#requestThread, this.#requestEndThread] = threadsOf(requests);
     [this.#callThread, this.#callEndThread] = threadsOf(calls);
+    this.#latestRequest = latestRequests(traffic);
     this.hasThreads = this.#callThread.some((thread) => thread !== 0);
   }
 
   /** Whether the call runs on the request's thread, and on the thread on which its anchor ended or began. */
   threadState(request: number, call: number, anchorCall: number, atEnd: boolean): number {
     const thread = this.#callThread[call] as number;
-    const own = relation(this.#requestThread[request] as number, thread);
+    const same = relation(this.#requestThread[request] as number, thread);
+    const own = same === agrees && this.#latestRequest[call] === request ? isLatest : same;
     if (anchorCall < 0) return own;
-    return own + 3 * relation((atEnd ? this.#callEndThread : this.#callThread)[anchorCall] as number, thread);
+    return own + ownStates * relation((atEnd ? this.#callEndThread : this.#callThread)[anchorCall] as number, thread);
   }
 
   endingState(request: number, lastCall: number): number {
@@ -67,6 +74,17 @@ export class PairEvidence {
     if (this.odds === undefined || !this.hasThreads) return 0;
     return this.odds.ending[this.endingState(request, lastCall)] as number;
   }
+}
+
+function latestRequests({ requests, calls }: ProcessTraffic): Int32Array {
+  const onThread = new Map<number, number>();
+  let next = 0;
+  return Int32Array.from(calls, ({ start, thread }) => {
+    for (; next < requests.length && (requests[next] as Exchange).start <= start; next += 1) {
+      onThread.set((requests[next] as Exchange).thread, next);
+    }
+    return thread === 0 ? -1 : (onThread.get(thread) ?? -1);
+  });
 }
 
 function threadsOf(exchanges: readonly Exchange[]): [starts: Int32Array, ends: Int32Array] {
