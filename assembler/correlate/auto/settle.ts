@@ -5,6 +5,7 @@ import { learn } from "./learn";
 import { Links, type Slot } from "./links";
 import type { PairEvidence } from "./pair-evidence";
 import type { RequestModel } from "./request-model";
+import { moveSingles } from "./single-moves";
 import { assign } from "./sparse-assignment";
 import type { TrafficTable } from "./traffic-table";
 
@@ -67,6 +68,7 @@ function reassign(model: RequestModel, candidates: Candidates, lists: readonly I
       const column = columns[row] as number;
       if (column >= 0) links.give(Math.floor(column / places), calls[row] as number);
     }
+    if (places > 1) moveSingles(model, candidates, calls);
   }
   if (links.slots.length > 1) moveBundles(model, candidates);
   let changed = 0;
