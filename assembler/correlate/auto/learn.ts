@@ -46,6 +46,7 @@ export function learn(
   }
   const densities = [response, duration].map((gaps) => new EndpointDensity(gaps, table.endpoints, table.resolution));
   const learnt = model(densities[0] as EndpointDensity, densities[1] as EndpointDensity);
+  evidence.doesLatestTell = withOrder;
   learnPairOdds(learnt, candidates, evidence);
   return learnt;
 }

@@ -59,6 +59,42 @@ export class Links {
     this.slotOf[call] = slot;
   }
 
+  /** Whether a request may have one more call to the callee of a call. */
+  hasPlace(request: number, call: number): boolean {
+    const callee = this.table.callee[call] as number;
+    return this.countOf(callee, request) < (this.slotsOf[callee] as number[]).length;
+  }
+
+  /** Gives a request that has a place for it a call, among its other calls to the same callee where time puts it. */
+  insert(request: number, call: number): void {
+    const slots = this.slotsOf[this.table.callee[call] as number] as number[];
+    this.requestOf[call] = request;
+    let placed = call;
+    for (const slot of slots) {
+      const calls = this.callIn[slot] as Int32Array;
+      const held = calls[request] as number;
+      if (held !== -1 && held < placed) continue;
+      calls[request] = placed;
+      this.slotOf[placed] = slot;
+      if (held === -1) return;
+      placed = held;
+    }
+  }
+
+  /** Takes a call from its request, whose later ones to the same callee move up. */
+  take(call: number): void {
+    const request = this.requestOf[call] as number;
+    const slots = this.slotsOf[this.table.callee[call] as number] as number[];
+    for (let ordinal = (this.slotOf[call] as number) - (slots[0] as number); ordinal < slots.length; ordinal += 1) {
+      const slot = slots[ordinal] as number;
+      const next = this.callIn[slots[ordinal + 1] ?? -1]?.[request] ?? -1;
+      (this.callIn[slot] as Int32Array)[request] = next;
+      if (next !== -1) this.slotOf[next] = slot;
+    }
+    this.requestOf[call] = -1;
+    this.slotOf[call] = -1;
+  }
+
   #addSlot(callee: number, ordinal: number): number {
     this.slots.push({ callee, ordinal });
     this.callIn.push(new Int32Array(this.table.requestStart.length).fill(-1));

@@ -4,10 +4,15 @@ import type { SparseCosts } from "./sparse-assignment";
 const exchanges = 12;
 const settled = 1e-3;
 const tiny = 1e-12;
+/**
+ * Costs are softened by this factor before they become probabilities: each is the sum of two gaps at least, the one to
+ * the call and the one on from it, that are learnt from the same links and so are surer than they should be together.
+ */
+const softening = 0.5;
 
 /**
- * Probability of each edge over all assignments of rows to different columns, each assignment weighted by e^-cost, a
- * row without a column by e^-`unassigned`. By belief propagation, which is near exact for matchings: time in
+ * Probability of each edge over all assignments of rows to different columns, each assignment weighted by e^-cost with
+ * the costs softened, a row without a column as one that costs `unassigned`. By belief propagation, which is near exact for matchings: time in
  * proportion to the edges.
  */
 export function marginals({ rows, columns, from, column, cost }: SparseCosts, unassigned: number): Float64Array {
@@ -19,9 +24,9 @@ export function marginals({ rows, columns, from, column, cost }: SparseCosts, un
     for (let edge = from[row] as number; edge < (from[row + 1] as number); edge += 1) {
       least = Math.min(least, cost[edge] as number);
     }
-    bare[row] = Math.exp((least - unassigned) * 0.5);
+    bare[row] = Math.exp((least - unassigned) * softening);
     for (let edge = from[row] as number; edge < (from[row + 1] as number); edge += 1) {
-      weight[edge] = Math.exp((least - (cost[edge] as number)) * 0.5);
+      weight[edge] = Math.exp((least - (cost[edge] as number)) * softening);
     }
   }
   /** By edge: how far the column is free for the row, as told to the row; how much the row wants the column. */

@@ -5,6 +5,9 @@ import type { Anchor } from "./request-model";
 const neighbours = 5;
 /** Odds beyond 500 to 1 are more than a recording of some thousand pairs can show. */
 const leastSwapped = 0.002;
+/** As if so many pairs more had been seen, half a pair of them swapped: a handful of pairs should not make a rule. */
+const priorPairs = 8;
+const priorSwapped = 0.5;
 
 /** Requests that have a call in a slot, by the time of their anchor, then by start. */
 export function byAnchorTime(links: Links, slot: number, anchor: Anchor): { requests: Int32Array; at: Float64Array } {
@@ -69,6 +72,6 @@ export function orderOdds(links: Links, slot: number, anchor: Anchor): number {
       else kept += 1;
     }
   }
-  const share = Math.min(0.5, Math.max(leastSwapped, (swapped + 0.5) / (kept + swapped + 8)));
+  const share = Math.min(0.5, Math.max(leastSwapped, (swapped + priorSwapped) / (kept + swapped + priorPairs)));
   return Math.log((1 - share) / share);
 }

@@ -29,6 +29,11 @@ export class PairEvidence {
   /** By call: the last request that began before it on its thread, -1 = none. */
   readonly #latestRequest: Int32Array;
   odds: PairOdds | undefined;
+  /**
+   * Whether to tell the latest request of a thread from its others. A first guess goes by turn, which decides how often
+   * the latest is chosen, so that odds counted there would confirm the guess.
+   */
+  doesLatestTell = false;
 
   constructor(
     traffic: ProcessTraffic,
@@ -45,9 +50,14 @@ export class PairEvidence {
   threadState(request: number, call: number, anchorCall: number, atEnd: boolean): number {
     const thread = this.#callThread[call] as number;
     const same = relation(this.#requestThread[request] as number, thread);
-    const own = same === agrees && this.#latestRequest[call] === request ? isLatest : same;
+    const own = this.doesLatestTell && same === agrees && this.isLatest(request, call) ? isLatest : same;
     if (anchorCall < 0) return own;
     return own + ownStates * relation((atEnd ? this.#callEndThread : this.#callThread)[anchorCall] as number, thread);
+  }
+
+  /** Whether the request is the last that began on the call's thread before the call. */
+  isLatest(request: number, call: number): boolean {
+    return this.#latestRequest[call] === request;
   }
 
   endingState(request: number, lastCall: number): number {

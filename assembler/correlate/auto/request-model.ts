@@ -106,6 +106,15 @@ export class RequestModel {
     return sum + this.ending(request, last);
   }
 
+  /** ln P of all requests with the calls they have. */
+  total(): number {
+    let sum = 0;
+    for (let request = 0; request < this.links.table.requestStart.length; request += 1) {
+      sum += this.withCallsOf(request, request);
+    }
+    return sum;
+  }
+
   /** ln P that a slot is the last of its callee's in use; 0 where it is not. */
   #noneAfter(request: number, slot: number): number {
     const { callee, ordinal } = this.links.slots[slot] as Slot;

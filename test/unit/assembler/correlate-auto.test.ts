@@ -5,6 +5,10 @@ import { auto } from "../../../assembler/correlate/auto";
 import { assign, type SparseCosts } from "../../../assembler/correlate/auto/sparse-assignment";
 import { stretchesOf } from "../../../assembler/correlate/auto/stretches";
 import { identifiersOf } from "../../../assembler/correlate/identifiers";
+import { accuracyOf } from "../../../bench/correlation/accuracy";
+import { generate } from "../../../bench/workloads/generate";
+import { generatedGraphs } from "../../../bench/workloads/generated-graphs";
+import type { ServiceGraph } from "../../../bench/workloads/simulation/service-graph";
 import { Random } from "./support/random";
 
 const ms = 1_000_000;
@@ -74,6 +78,28 @@ test("of the choices given nine in ten or more, at least nine in ten are right, 
   );
   const right = sure.filter(({ choice, place }) => requests[choice.request]?.id === calls[place]?.id.replace("c", "r"));
   assert.ok(right.length >= 0.9 * sure.length, `${right.length} of ${sure.length}`);
+});
+
+/** Share of traces with every call right, of a simulated workload. */
+function rightTraces(name: string, load: number): number {
+  const graph = generatedGraphs.find((each) => each.name === name) as ServiceGraph;
+  const { processes } = generate({ graph, load, count: 600, seed: 17 });
+  return accuracyOf(
+    processes,
+    processes.map(({ traffic: of }) => auto(of)),
+  ).endToEnd;
+}
+
+test("endpoints that call the same store are told apart, also where learning confirms a wrong first guess", () => {
+  for (const name of ["event-loop", "green-threads", "mixed"]) {
+    const share = rightTraces(name, 500);
+    assert.ok(share >= 0.98, `${name}: ${share}`);
+  }
+});
+
+test("a call made again finds its request, also between two others of it", () => {
+  const share = rightTraces("retries", 100);
+  assert.ok(share >= 0.99, `${share}`);
 });
 
 test("a call outside all requests has none, and the same traffic gives the same choices", () => {
