@@ -22,13 +22,12 @@ export interface FleetSource {
   readonly elasticUrl: string;
 }
 
-const firstPort = 7900;
-
-/** So many agents, dealt out host by host like cards; `a000` is the same agent in fleets of every size. */
+/** So many agents, dealt out host by host like cards; `PREFIX000` is the same agent in fleets of every size. */
 export function planAgents<HostOf extends PlannedHost>(
   hosts: readonly HostOf[],
   count: number,
-  prefix = "a",
+  prefix: string,
+  firstPort = 7900,
 ): PlannedAgent<HostOf>[] {
   return Array.from({ length: count }, (_, index) => ({
     name: `${prefix}${String(index).padStart(3, "0")}`,

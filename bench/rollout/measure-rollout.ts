@@ -10,10 +10,9 @@ import { openSite, type Site } from "./site";
 const hostCount = 10;
 const previews = 3;
 
-/** The two contenders of one round, each on fresh hosts of its own. */
-interface Round {
+/** Fresh hosts with both contenders, rehearsed. */
+interface Ground {
   readonly site: Site;
-  readonly ansibleSite: Site;
   readonly pulumi: PulumiContender;
   readonly ansible: AnsibleContender;
 }
@@ -21,71 +20,69 @@ interface Round {
 /**
  * Races the stack against Ansible: the same agent, by the same steps, on the same kind of hosts, in one run.
  *
- * Neither has a warm cache that the other has not: both have hosts of their own, booted before either starts, both
- * have rolled one agent out to a spare host and taken it back, so that this machine has read the programs of both and
- * what they run on hosts, and in the second round the other one goes first. What is repeated is taken by turns.
+ * Neither has a warm cache that the other has not. Each first rollout is on hosts booted for it, after both contenders have
+ * rolled one agent out to a spare host there, so that this machine has read the programs of both and what they run on
+ * hosts; the order is ours, theirs, theirs, ours. Previews and checks take turns on the same hosts, where each contender
+ * has 50 agents of its own.
  */
 export async function measureRollout(): Promise<Record<string, number>> {
-  const first = await openRound();
-  const [rollout1, ansibleRollout1] = await closing(first, async () => [
-    await timed("Pulumi: first rollout", () => first.pulumi.rollOut(agentsOf(first.site, fleetSizes.small))),
-    await timed("Ansible: first rollout", () => first.ansible.rollOut(agentsOf(first.ansibleSite, fleetSizes.small))),
-  ]);
-  const second = await openRound();
-  return closing(second, async () => {
-    const agents = agentsOf(second.site, fleetSizes.small);
-    const ansibleAgents = agentsOf(second.ansibleSite, fleetSizes.small);
-    const ansibleRollout2 = await timed("Ansible: first rollout", () => second.ansible.rollOut(ansibleAgents));
-    const rollout2 = await timed("Pulumi: first rollout", () => second.pulumi.rollOut(agents));
-    const smallPreviews: number[] = [];
+  const rollouts = [await onFreshHosts(rollOutOurs)];
+  const ansibleRollouts = [await onFreshHosts(rollOutTheirs), await onFreshHosts(rollOutTheirs)];
+  return onFreshHosts(async (ground) => {
+    const { pulumi, ansible, site } = ground;
+    rollouts.push(await rollOutOurs(ground));
+    await rollOutTheirs(ground);
+    const small: number[] = [];
     const ansibleChecks: number[] = [];
     for (let turn = 0; turn < previews; turn++) {
-      smallPreviews.push(await timed("Pulumi: preview --refresh", () => second.pulumi.preview()));
-      ansibleChecks.push(await timed("Ansible: --check", () => second.ansible.check(ansibleAgents)));
+      small.push(await timed("Pulumi: preview --refresh", () => pulumi.preview()));
+      ansibleChecks.push(await timed("Ansible: --check", () => ansible.check(theirAgents(site))));
     }
     return figuresOf({
-      rollouts: [rollout1, rollout2],
-      ansibleRollouts: [ansibleRollout1, ansibleRollout2],
-      previews: smallPreviews,
+      rollouts,
+      ansibleRollouts,
+      previews: small,
       ansibleChecks,
-      healHostsTouched: await hostsTouchedByHeal(second.pulumi, second.site.hosts, agents),
-      ...(await measureLargeFleet(second)),
+      healHostsTouched: await hostsTouchedByHeal(pulumi, site.hosts, ourAgents(site, fleetSizes.small)),
+      ...(await measureLargeFleet(ground)),
     });
   });
 }
 
-async function openRound(): Promise<Round> {
-  const site = await step(`${hostCount} hosts for Pulumi`, () => openSite(hostCount));
-  let ansibleSite: Site | undefined;
+/** Opens a site, rehearses both contenders on its spare host, and closes it after the work. */
+async function onFreshHosts<Result>(work: (ground: Ground) => Promise<Result>): Promise<Result> {
+  const site = await step(`${hostCount} fresh hosts`, () => openSite(hostCount));
   try {
-    ansibleSite = await step(`${hostCount} hosts for Ansible`, () => openSite(hostCount));
     const pulumi = await PulumiContender.prepare(site);
-    const ansible = await AnsibleContender.prepare(ansibleSite);
+    const ansible = await AnsibleContender.prepare(site);
     await step("rehearsal of both on a spare host", async () => {
-      await pulumi.rollOut(planAgents([site.spare], 1, "rehearsal"));
+      const rehearsed = planAgents([site.spare], 1, "rehearsal");
+      await pulumi.rollOut(rehearsed);
       await pulumi.preview();
       await pulumi.destroy();
-      const rehearsed = planAgents([ansibleSite?.spare as Host], 1, "rehearsal");
       await ansible.rollOut(rehearsed);
       await ansible.check(rehearsed);
     });
-    return { site, ansibleSite, pulumi, ansible };
-  } catch (error) {
-    await Promise.allSettled([site.close(), ansibleSite?.close()]);
-    throw error;
-  }
-}
-
-async function closing<Result>({ site, ansibleSite }: Round, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
+    return await work({ site, pulumi, ansible });
   } finally {
-    await Promise.all([site.close(), ansibleSite.close()]);
+    await site.close();
   }
 }
 
-function agentsOf({ hosts }: Site, count: number): PlannedAgent<Host>[] {
-  return planAgents(hosts, count);
+function rollOutOurs({ site, pulumi }: Ground): Promise<number> {
+  return timed("Pulumi: first rollout", () => pulumi.rollOut(ourAgents(site, fleetSizes.small)));
+}
+
+function rollOutTheirs({ site, ansible }: Ground): Promise<number> {
+  return timed("Ansible: first rollout", () => ansible.rollOut(theirAgents(site)));
+}
+
+function ourAgents({ hosts }: Site, count: number): PlannedAgent<Host>[] {
+  return planAgents(hosts, count, "ours");
+}
+
+function theirAgents({ hosts }: Site): PlannedAgent<Host>[] {
+  return planAgents(hosts, fleetSizes.small, "theirs", 8900);
 }
 
 /** Alters one agent's configuration by hand, has it seen, and counts the hosts that its heal logs in to. */
@@ -106,8 +103,8 @@ async function hostsTouchedByHeal(
   return after.filter((logins, index) => logins !== before[index]).length;
 }
 
-async function measureLargeFleet({ pulumi, site }: Round) {
-  const agents = agentsOf(site, fleetSizes.large);
+async function measureLargeFleet({ pulumi, site }: Ground) {
+  const agents = ourAgents(site, fleetSizes.large);
   await step(`Pulumi: from ${fleetSizes.small} to ${fleetSizes.large} agents`, () => pulumi.setUp(agents));
   const previews200: number[] = [];
   const peak = await peakMemoryOf("pulumi", async () => {

@@ -15,7 +15,7 @@ const source = {
 };
 
 test("agents are dealt out evenly over the hosts, and a larger fleet holds the smaller one", () => {
-  const agents = planAgents(hosts, 7);
+  const agents = planAgents(hosts, 7, "a");
   assert.deepEqual(
     agents.map(({ name, host, apiPort }) => `${name} ${host.address}:${apiPort}`),
     [
@@ -28,11 +28,11 @@ test("agents are dealt out evenly over the hosts, and a larger fleet holds the s
       "a006 198.18.0.1:7902",
     ],
   );
-  assert.deepEqual(planAgents(hosts, 3), agents.slice(0, 3));
+  assert.deepEqual(planAgents(hosts, 3, "a"), agents.slice(0, 3));
 });
 
 test("both contenders are told of the same agents, by a fleet file without warnings and by an inventory", () => {
-  const agents = planAgents(hosts, 5);
+  const agents = planAgents(hosts, 5, "a");
   const key = "-----BEGIN OPENSSH PRIVATE KEY-----\nx\n-----END OPENSSH PRIVATE KEY-----\n";
   const { fleet } = readFleet("fleet.toml", fleetText(agents, source), {
     environment: {},
