@@ -1,8 +1,11 @@
 import type { Span } from "../span/span";
-import type { Evidence } from "./algorithm";
 
-/** How a parent was found: `connection` = same connection, same place in it; inside a process, what told most. */
-export type FoundBy = "connection" | Evidence;
+/**
+ * How a parent was found. `connection`: same connection, same place in it. `thread`: the
+ * only request its thread handled then. `only`: the only request its process handled then. `order`: first come, first
+ * served among several.
+ */
+export type FoundBy = "connection" | "thread" | "only" | "order";
 
 /** As stored: a span may also name its parent itself. */
 export type LinkMethod = "given" | FoundBy;

@@ -1,7 +1,5 @@
-import { requestContent } from "../span/request-content";
 import { bySpanTime, type Span } from "../span/span";
-import { calleeOf, endpointTemplate } from "./callee";
-import { identifiersOf } from "./identifiers";
+import { calleeOf } from "./callee";
 import type { FoundBy, Link } from "./link";
 
 /** A span among others, with the parent found for it so far. */
@@ -10,24 +8,20 @@ export class PlacedSpan {
   method: FoundBy = "order";
   confidence = 0;
   runnerUp: PlacedSpan | undefined;
-  #key: string | undefined;
-  #identifiers: readonly string[] | undefined;
+  /** Of a call: the request it counts for, found or given. */
+  served: PlacedSpan | undefined;
+  #callee: string | undefined;
+  /** Of a request: how often it called whom so far. */
+  #calls: Map<string, number> | undefined;
   /** It left; lists drop it when they are next gone through. */
   isGone = false;
 
   constructor(readonly span: Span) {}
 
-  /** Of a call: what it called; of a request: what it was asked. */
-  get key(): string {
-    const { span } = this;
-    this.#key ??= span.direction === "Egress" ? calleeOf(span) : endpointTemplate(span.endpoint);
-    return this.#key;
-  }
-
-  /** Tokens in the request's message that may tell it from others. */
-  get identifiers(): readonly string[] {
-    this.#identifiers ??= identifiersOf(requestContent(this.span));
-    return this.#identifiers;
+  /** Of a call: what it called. */
+  get callee(): string {
+    this.#callee ??= calleeOf(this.span);
+    return this.#callee;
   }
 
   /** Whether a parent is to be found: spans that name theirs keep it. */
@@ -48,11 +42,28 @@ export class PlacedSpan {
     return !isSame;
   }
 
+  callsTo(callee: string): number {
+    return this.#calls?.get(callee) ?? 0;
+  }
+
+  /** Of a call: counts it for a request, and no longer for the one before. */
+  serve(request: PlacedSpan | undefined): void {
+    this.served?.countCall(this.callee, -1);
+    this.served = request;
+    request?.countCall(this.callee, 1);
+  }
+
+  countCall(callee: string, by: number): void {
+    this.#calls ??= new Map();
+    this.#calls.set(callee, (this.#calls.get(callee) ?? 0) + by);
+  }
+
   /** Lets go of all others, so that a span that left does not keep them in memory. */
   leave(): void {
     this.isGone = true;
     this.parent = undefined;
     this.runnerUp = undefined;
+    this.served = undefined;
   }
 
   get link(): Link | undefined {

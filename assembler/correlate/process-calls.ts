@@ -1,15 +1,18 @@
 import { mergeSorted } from "../collections/merge-sorted";
-import type { Exchange } from "./algorithm";
-import { solveStretch } from "./auto/solve-stretch";
-import { blockNs, type Stretch, stretchesOf, type Times } from "./auto/stretches";
-import { byPlacedTime, type PlacedSpan } from "./placed-span";
+import { chooseRequest } from "./choose-request";
+import { byPlacedTime, firstNotBefore, type PlacedSpan } from "./placed-span";
+import { doThreadsTell } from "./threads";
 
-const noRequest = { request: -1, confidence: 0, runnerUp: -1, evidence: "order" } as const;
+/** A stretch of the process' time, both ends included; nanoseconds. */
+interface Stretch {
+  readonly from: bigint;
+  readonly to: bigint;
+}
 
 /**
  * What one process was asked (`requests`, Ingress) and what it asked of others (`calls`, Egress), and which request each
- * call served. The process' time is cut into stretches, each solved by itself from the spans in and around it; a new
- * span has those solved again that it is in or near.
+ * call served. Calls are given out in the order of time, so a new span matters only from its start on, and only until
+ * the process next has no request open: just that stretch is gone through again.
  *
  * The outcome follows from the spans alone, not from the order in which they came.
  */
@@ -20,8 +23,7 @@ export class ProcessCalls {
   #fresh: PlacedSpan[] = [];
   #replaced: PlacedSpan[] = [];
   #wanting = 0;
-  /** Stretches there were at the last solution, by their ends. */
-  #solved = new Set<string>();
+  #threadsTell = false;
 
   get isEmpty(): boolean {
     return this.#requests.length + this.#calls.length + this.#fresh.length === 0;
@@ -34,6 +36,7 @@ export class ProcessCalls {
 
   /** What `placed` took is free again; it is dropped with those that are gone. */
   replace(placed: PlacedSpan): void {
+    placed.serve(undefined);
     this.#replaced.push(placed);
   }
 
@@ -54,95 +57,93 @@ export class ProcessCalls {
   solve(changed: PlacedSpan[]): void {
     if (this.#wanting === 0) return;
     const touched = [...this.#fresh, ...this.#replaced];
-    mergeSorted(this.#requests, this.#fresh.filter(isRequest), byPlacedTime);
-    mergeSorted(this.#calls, this.#fresh.filter(isCall), byPlacedTime);
-    this.#fresh = [];
     this.#replaced = [];
-    const origin = this.#origin();
-    const times = this.#timesSince(origin);
-    const touchedAt = touched.map(({ span }) => Number(span.start - origin)).sort((left, right) => left - right);
-    const solved = new Set<string>();
-    for (const stretch of stretchesOf(times)) {
-      const ends = `${origin + BigInt(stretch.from)} ${origin + BigInt(stretch.to)}`;
-      solved.add(ends);
-      if (!this.#solved.has(ends) || isTouched(stretch, times, touchedAt)) this.#solveStretch(stretch, origin, changed);
-    }
-    this.#solved = solved;
-  }
-
-  /** The start of the first block of time: stretches are cut at the same moments whatever spans there are. */
-  #origin(): bigint {
-    const starts = [this.#requests[0], this.#calls[0]].flatMap((placed) =>
-      placed === undefined ? [] : [placed.span.start],
+    mergeSorted(
+      this.#requests,
+      this.#fresh.filter(({ span }) => span.direction === "Ingress"),
+      byPlacedTime,
     );
-    const first = starts.reduce((left, right) => (right < left ? right : left));
-    return first - (first % BigInt(blockNs));
+    mergeSorted(
+      this.#calls,
+      this.#fresh.filter(({ span }) => span.direction === "Egress"),
+      byPlacedTime,
+    );
+    this.#fresh = [];
+    const threadsTell = doThreadsTell(this.#requests, this.#calls);
+    const isAll = threadsTell !== this.#threadsTell;
+    this.#threadsTell = threadsTell;
+    const stretch = this.#busyStretch(isAll ? [...this.#requests, ...this.#calls] : touched);
+    if (stretch !== undefined) this.#giveOut(stretch, changed);
   }
 
-  #timesSince(origin: bigint): Times {
-    const since = (list: readonly PlacedSpan[], end: "start" | "end") =>
-      Float64Array.from(list, ({ span }) => Number(span[end] - origin));
-    return {
-      requestStart: since(this.#requests, "start"),
-      requestEnd: since(this.#requests, "end"),
-      callStart: since(this.#calls, "start"),
-    };
+  /** From the first of the spans on, until no request is open that is, or began while one was, open with the last. */
+  #busyStretch(touched: readonly PlacedSpan[]): Stretch | undefined {
+    let from = touched[0]?.span.start;
+    if (from === undefined) return undefined;
+    let to = from;
+    for (const { span } of touched) {
+      if (span.start < from) from = span.start;
+      if (span.end > to && span.direction === "Ingress") to = span.end;
+      if (span.start > to) to = span.start;
+    }
+    for (const { span } of this.#requests) {
+      if (span.end < from) continue;
+      if (span.start > to) break;
+      if (span.end > to) to = span.end;
+    }
+    return { from, to };
   }
 
-  #solveStretch(stretch: Stretch, origin: bigint, changed: PlacedSpan[]): void {
-    const requests = this.#requests.slice(...stretch.requests);
-    const calls = this.#calls.slice(...stretch.calls);
-    const exchanges = (list: readonly PlacedSpan[]) => list.map((placed) => exchangeOf(placed, origin));
-    const choices = solveStretch({ requests: exchanges(requests), calls: exchanges(calls) });
-    for (let place = stretch.ownCalls[0]; place < stretch.ownCalls[1]; place += 1) {
+  #giveOut({ from, to }: Stretch, changed: PlacedSpan[]): void {
+    const calls: PlacedSpan[] = [];
+    for (let place = firstNotBefore(this.#calls, from); place < this.#calls.length; place += 1) {
       const call = this.#calls[place] as PlacedSpan;
-      if (!call.wantsParent) continue;
-      const { request, evidence, confidence, runnerUp } = choices[place - stretch.calls[0]] ?? noRequest;
-      if (call.setParent(requests[request], evidence, confidence, requests[runnerUp])) changed.push(call);
+      if (call.span.start > to) break;
+      call.serve(undefined);
+      calls.push(call);
+    }
+    const open: OpenRequests = { requests: [], earliestEnd: to };
+    let next = 0;
+    for (const call of calls) {
+      const { start } = call.span;
+      for (let request = this.#requests[next]; request !== undefined && request.span.start <= start; ) {
+        if (request.span.end >= start) keepOpen(open, request);
+        next += 1;
+        request = this.#requests[next];
+      }
+      closeBefore(open, start);
+      this.#giveTo(call, open.requests, changed);
     }
   }
-}
 
-function isRequest({ span }: PlacedSpan): boolean {
-  return span.direction === "Ingress";
-}
-
-function isCall({ span }: PlacedSpan): boolean {
-  return span.direction === "Egress";
-}
-
-/** Whether a span that came or went begins where a stretch looks. */
-function isTouched(stretch: Stretch, times: Times, touchedAt: readonly number[]): boolean {
-  const since = Math.min(
-    times.requestStart[stretch.requests[0]] ?? stretch.from,
-    times.callStart[stretch.calls[0]] ?? stretch.from,
-    stretch.from,
-  );
-  const until = Math.max(
-    times.requestStart[stretch.requests[1] - 1] ?? stretch.to,
-    times.callStart[stretch.calls[1] - 1] ?? stretch.to,
-    stretch.to,
-  );
-  let low = 0;
-  let high = touchedAt.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((touchedAt[middle] as number) < since) low = middle + 1;
-    else high = middle;
+  #giveTo(call: PlacedSpan, open: readonly PlacedSpan[], changed: PlacedSpan[]): void {
+    if (!call.wantsParent) {
+      call.serve(open.find((request) => request.span.spanId === call.span.parentId));
+      return;
+    }
+    const chosen = chooseRequest(call, open, this.#threadsTell);
+    call.serve(chosen?.request);
+    const { request, method = "order", confidence = 0, runnerUp } = chosen ?? {};
+    if (call.setParent(request, method, confidence, runnerUp)) changed.push(call);
   }
-  return low < touchedAt.length && (touchedAt[low] as number) <= until;
 }
 
-function exchangeOf(placed: PlacedSpan, origin: bigint): Exchange {
-  const { span } = placed;
-  const exchange = {
-    id: span.spanId,
-    start: Number(span.start - origin),
-    end: Number(span.end - origin),
-    thread: span.pid,
-    key: placed.key,
-    identifiers: placed.identifiers,
-  };
-  if (span.direction === "Egress" && !placed.wantsParent) return { ...exchange, knownRequest: span.parentId };
-  return span.traceId === "" ? exchange : { ...exchange, traceId: span.traceId };
+interface OpenRequests {
+  requests: PlacedSpan[];
+  /** No request in it ends before. */
+  earliestEnd: bigint;
+}
+
+function keepOpen(open: OpenRequests, request: PlacedSpan): void {
+  open.requests.push(request);
+  if (request.span.end < open.earliestEnd) open.earliestEnd = request.span.end;
+}
+
+/** Goes through the open requests only if one of them can have ended: some stay open for long. */
+function closeBefore(open: OpenRequests, time: bigint): void {
+  if (open.earliestEnd >= time) return;
+  open.requests = open.requests.filter((request) => request.span.end >= time);
+  let earliest = open.requests[0]?.span.end ?? time;
+  for (const { span } of open.requests) if (span.end < earliest) earliest = span.end;
+  open.earliestEnd = earliest;
 }

@@ -35,13 +35,16 @@ export function accuracyPlot(all: readonly Measured[]): string {
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="10">`,
+    `<title>${title}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
-    `<text x="${margin.left}" y="16" font-size="12">Share of traces with every call right, against requests per second</text>`,
+    `<text x="${margin.left}" y="16" font-size="12">${title}</text>`,
     legend(),
     ...panels,
     "</svg>\n",
   ].join("\n");
 }
+
+const title = "Share of traces with every call right, against requests per second";
 
 function legend(): string {
   return (Object.entries(colours) as [AlgorithmName, string][])
