@@ -6,7 +6,7 @@ import { updatePage } from "./benchmarks-page";
 
 /** What `bench/results/NAME.json` holds. */
 export interface BenchResult {
-  /** The commit that was measured; `+` at its end when files differed from it. */
+  /** The commit that was measured; `+` at its end when files differed from it, documents aside. */
   commit: string;
   machine: string;
   figures: Record<string, number>;
@@ -37,7 +37,7 @@ function rounded(figures: Record<string, number>): Record<string, number> {
 
 function currentCommit(): string {
   const git = (...args: string[]) => execFileSync("git", args, { cwd: __dirname, encoding: "utf8" }).trim();
-  const changed = git("status", "--porcelain", "--untracked-files=no", "--", "..", ":!results") !== "";
+  const changed = git("status", "--porcelain", "--untracked-files=no", "--", "..", ":!results", ":!../docs") !== "";
   return `${git("rev-parse", "HEAD")}${changed ? "+" : ""}`;
 }
 

@@ -1,0 +1,55 @@
+import type { Candidates } from "./candidates";
+import type { TrafficTable } from "./traffic-table";
+
+/** Requests that must show a number of calls before it is believed: fewer may be calls whose own request was lost. */
+const fewestShowing = 3;
+const leastShare = 0.01;
+/** A request that calls one callee more often than this is not told from its neighbours by counting. */
+const mostCalls = 16;
+
+/**
+ * How many calls to each callee a request makes at most: seen from calls with a single candidate, and at least as many
+ * as it takes to place them all.
+ */
+export function multiplicities(table: TrafficTable, candidates: Candidates): Int32Array {
+  const { callee, callees, requestStart } = table;
+  const sole = new Map<number, Int32Array>();
+  const calls = new Int32Array(callees);
+  const withCandidate = Array.from({ length: callees }, () => new Set<number>());
+  for (let call = 0; call < callee.length; call += 1) {
+    const from = candidates.from[call] as number;
+    const to = candidates.from[call + 1] as number;
+    const callTo = callee[call] as number;
+    if (to === from) continue;
+    calls[callTo] = (calls[callTo] as number) + 1;
+    for (let edge = from; edge < to; edge += 1) withCandidate[callTo]?.add(candidates.request[edge] as number);
+    if (to !== from + 1) continue;
+    const counts = sole.get(callTo) ?? new Int32Array(requestStart.length);
+    sole.set(callTo, counts);
+    const request = candidates.request[from] as number;
+    counts[request] = (counts[request] as number) + 1;
+  }
+  return calls.map((count, callTo) => {
+    const requests = withCandidate[callTo]?.size ?? 0;
+    const needed = requests === 0 ? 1 : Math.ceil((count / requests) * (1 - leastShare));
+    return Math.min(mostCalls, Math.max(1, needed, seen(sole.get(callTo))));
+  });
+}
+
+function seen(counts: Int32Array | undefined): number {
+  if (counts === undefined) return 1;
+  const having = new Int32Array(mostCalls + 1);
+  let showing = 0;
+  for (const count of counts) {
+    if (count === 0) continue;
+    showing += 1;
+    for (let number = 1; number <= Math.min(count, mostCalls); number += 1) {
+      having[number] = (having[number] as number) + 1;
+    }
+  }
+  let most = 1;
+  for (let number = 2; number <= mostCalls; number += 1) {
+    if ((having[number] as number) >= Math.max(fewestShowing, leastShare * showing)) most = number;
+  }
+  return most;
+}

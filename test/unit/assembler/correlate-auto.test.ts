@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Exchange, ProcessTraffic } from "../../../assembler/correlate/algorithm";
+import { auto } from "../../../assembler/correlate/auto";
+import { assign, type SparseCosts } from "../../../assembler/correlate/auto/sparse-assignment";
+import { stretchesOf } from "../../../assembler/correlate/auto/stretches";
+import { identifiersOf } from "../../../assembler/correlate/identifiers";
+import { accuracyOf } from "../../../bench/correlation/accuracy";
+import { generate } from "../../../bench/workloads/generate";
+import { generatedGraphs } from "../../../bench/workloads/generated-graphs";
+import type { ServiceGraph } from "../../../bench/workloads/simulation/service-graph";
+import { Random } from "./support/random";
+
+const ms = 1_000_000;
+
+function exchange(id: string, start: number, end: number, more: Partial<Exchange> = {}): Exchange {
+  return { id, start, end, thread: 0, key: "k", identifiers: [], ...more };
+}
+
+function byTime(left: Exchange, right: Exchange): number {
+  return left.start - right.start || right.end - left.end || (left.id < right.id ? -1 : 1);
+}
+
+/** Share of calls given the request whose number they carry. */
+function rightShare({ requests, calls }: ProcessTraffic): number {
+  const choices = auto({ requests, calls });
+  const right = calls.filter(({ id }, place) => requests[choices[place]?.request ?? -1]?.id === id.replace("c", "r"));
+  return right.length / calls.length;
+}
+
+/** Requests that overlap heavily, each with one call some time after its start. */
+function traffic(
+  random: Random,
+  gap: (place: number) => number,
+  more: (place: number) => { request: Partial<Exchange>; call: Partial<Exchange> } = () => ({ request: {}, call: {} }),
+): ProcessTraffic {
+  const requests: Exchange[] = [];
+  const calls: Exchange[] = [];
+  for (let place = 0; place < 400; place += 1) {
+    // Every now and then there is a pause, as no load is the same throughout.
+    const start = (place + 12 * Math.floor(place / 10)) * ms + random.int(0, 900) * 1000;
+    const called = start + gap(place);
+    const { request, call } = more(place);
+    requests.push(exchange(`r${place}`, start, called + 4 * ms, request));
+    calls.push(exchange(`c${place}`, called, called + 3 * ms, call));
+  }
+  return { requests: requests.sort(byTime), calls: calls.sort(byTime) };
+}
+
+test("a gap that repeats tells calls apart that come in another order than their requests", () => {
+  const random = new Random(1);
+  const gap = (place: number) => (place % 2 === 0 ? 6 * ms : 2 * ms) + random.int(0, 20) * 1000;
+  const endpoints = (place: number) => ({ request: { key: place % 2 === 0 ? "slow" : "fast" }, call: {} });
+  const share = rightShare(traffic(random, gap, endpoints));
+  assert.ok(share >= 0.98, `${share}`);
+});
+
+test("an identifier that one request and one call share decides, whatever the times", () => {
+  const random = new Random(2);
+  const shared = (place: number) => ({
+    request: { identifiers: [`id${place}`, "same"] },
+    call: { identifiers: ["same", `id${place}`] },
+  });
+  assert.equal(rightShare(traffic(random, () => random.int(1000, 9000) * 1000, shared)), 1);
+});
+
+test("where each request has a thread to itself, every call goes to its thread's request", () => {
+  const random = new Random(3);
+  const threads = (place: number) => ({ request: { thread: 1 + (place % 50) }, call: { thread: 1 + (place % 50) } });
+  assert.equal(rightShare(traffic(random, () => random.int(1000, 9000) * 1000, threads)), 1);
+});
+
+test("of the choices given nine in ten or more, at least nine in ten are right, also where gaps tell little", () => {
+  const random = new Random(4);
+  const { requests, calls } = traffic(random, () => random.int(1000, 9000) * 1000);
+  const sure = auto({ requests, calls }).flatMap((choice, place) =>
+    choice.confidence >= 0.9 ? [{ choice, place }] : [],
+  );
+  const right = sure.filter(({ choice, place }) => requests[choice.request]?.id === calls[place]?.id.replace("c", "r"));
+  assert.ok(right.length >= 0.9 * sure.length, `${right.length} of ${sure.length}`);
+});
+
+/** Share of traces with every call right, of a simulated workload. */
+function rightTraces(name: string, load: number): number {
+  const graph = generatedGraphs.find((each) => each.name === name) as ServiceGraph;
+  const { processes } = generate({ graph, load, count: 600, seed: 17 });
+  return accuracyOf(
+    processes,
+    processes.map(({ traffic: of }) => auto(of)),
+  ).endToEnd;
+}
+
+test("endpoints that call the same store are told apart, also where learning confirms a wrong first guess", () => {
+  for (const name of ["event-loop", "green-threads", "mixed"]) {
+    const share = rightTraces(name, 500);
+    assert.ok(share >= 0.98, `${name}: ${share}`);
+  }
+});
+
+test("a call made again finds its request, also between two others of it", () => {
+  const share = rightTraces("retries", 100);
+  assert.ok(share >= 0.99, `${share}`);
+});
+
+test("a call outside all requests has none, and the same traffic gives the same choices", () => {
+  const random = new Random(5);
+  const { requests, calls } = traffic(random, () => 2 * ms);
+  const lone = exchange("c-lone", 10_000 * ms, 10_001 * ms);
+  const choices = auto({ requests, calls: [...calls, lone] });
+  assert.equal(choices.at(-1)?.request, -1);
+  assert.deepEqual(auto({ requests, calls: [...calls, lone] }), choices);
+});
+
+test("stretches own each call once, whatever the load", () => {
+  const random = new Random(6);
+  const starts = Float64Array.from({ length: 20_000 }, () => random.int(0, 200_000) * ms).sort();
+  const ends = starts.map((start) => start + random.int(1, 3000) * ms);
+  const stretches = stretchesOf({ requestStart: starts, requestEnd: ends, callStart: starts });
+  const owned = stretches.reduce((sum, { ownCalls }) => sum + ownCalls[1] - ownCalls[0], 0);
+  assert.equal(owned, starts.length);
+  assert.ok(stretches.every(({ calls, ownCalls }) => calls[0] <= ownCalls[0] && calls[1] >= ownCalls[1]));
+  assert.ok(stretches.length >= 4);
+});
+
+test("the assignment found is the cheapest of all", () => {
+  const random = new Random(7);
+  for (let run = 0; run < 200; run += 1) {
+    const costs = Array.from({ length: 5 }, () => Array.from({ length: 5 }, () => random.int(0, 50)));
+    const sparse: SparseCosts = {
+      rows: 5,
+      columns: 5,
+      from: Int32Array.from([0, 5, 10, 15, 20, 25]),
+      column: Int32Array.from({ length: 25 }, (_, edge) => edge % 5),
+      cost: Float64Array.from(costs.flat()),
+    };
+    const unassigned = 30;
+    const columns = assign(sparse, unassigned);
+    const found = columns.reduce(
+      (sum, column, row) => sum + (column < 0 ? unassigned : (costs[row]?.[column] ?? 0)),
+      0,
+    );
+    assert.equal(found, cheapest(costs, unassigned, 0, new Set()));
+  }
+});
+
+function cheapest(costs: readonly (readonly number[])[], unassigned: number, row: number, taken: Set<number>): number {
+  if (row === costs.length) return 0;
+  let best = unassigned + cheapest(costs, unassigned, row + 1, taken);
+  for (const [column, cost] of (costs[row] ?? []).entries()) {
+    if (taken.has(column)) continue;
+    taken.add(column);
+    best = Math.min(best, cost + cheapest(costs, unassigned, row + 1, taken));
+    taken.delete(column);
+  }
+  return best;
+}
+
+test("identifiers are what looks random in a message, wherever it stands, and not its words, sizes or versions", () => {
+  const cases: [string, string[]][] = [
+    [
+      "GET / HTTP/1.1\\r\\nX-Request-Id: 4DAE3EC3-9efd-4777-9703-aade14d42dc2\\r\\nAccept: text/html",
+      ["4dae3ec3-9efd-4777-9703-aade14d42dc2"],
+    ],
+    ['{"order":1234567,"size":123}', ["1234567"]],
+    ["Content-Length: 68\\nUser-Agent: curl/7.88.1", []],
+    ["session=w1JKe9xT2q", ["w1jke9xt2q"]],
+    ["", []],
+  ];
+  for (const [message, expected] of cases) assert.deepEqual(identifiersOf(message), expected);
+});
