@@ -17,7 +17,7 @@ import { supervisorText } from "../../../infra/host-scripts/supervisor";
 import { teardownScript } from "../../../infra/host-scripts/teardown-script";
 
 /** The text of every script is kept, so that a review sees exactly what runs on a host. UPDATE_GOLDEN=1 writes it anew. */
-const golden = join(__dirname, "host-scripts.golden.sh");
+const golden = join(__dirname, "host-scripts.golden.txt");
 const commit = "0123456789abcdef0123456789abcdef01234567";
 const version = "89abcdef".repeat(8);
 const api = { address: "0.0.0.0", port: 7899 };
