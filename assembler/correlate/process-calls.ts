@@ -1,7 +1,7 @@
 import { mergeSorted } from "../collections/merge-sorted";
 import { chooseRequest } from "./choose-request";
 import { byPlacedTime, firstNotBefore, type PlacedSpan } from "./placed-span";
-import { doThreadsTell } from "./threads";
+import { doThreadsTell, type ThreadUse } from "./threads";
 
 /** A stretch of the process' time, both ends included; nanoseconds. */
 interface Stretch {
@@ -69,7 +69,7 @@ export class ProcessCalls {
       byPlacedTime,
     );
     this.#fresh = [];
-    const threadsTell = doThreadsTell(this.#requests, this.#calls);
+    const threadsTell = doThreadsTell(this.#requests, this.#calls, threadUse);
     const isAll = threadsTell !== this.#threadsTell;
     this.#threadsTell = threadsTell;
     const stretch = this.#busyStretch(isAll ? [...this.#requests, ...this.#calls] : touched);
@@ -146,4 +146,8 @@ function closeBefore(open: OpenRequests, time: bigint): void {
   let earliest = open.requests[0]?.span.end ?? time;
   for (const { span } of open.requests) if (span.end < earliest) earliest = span.end;
   open.earliestEnd = earliest;
+}
+
+function threadUse({ span }: PlacedSpan): ThreadUse<bigint> {
+  return { id: span.spanId, thread: span.pid, start: span.start, end: span.end };
 }

@@ -1,10 +1,16 @@
 import type { Facet } from "../ledger/ledger-contract";
 import type { ManagedProgram } from "./managed-program";
 
-const deleteSource = `delete_source() {
-  discard "$base_directory"
+const clearBase = `discard "$base_directory"
   rm -f "$lock_file"
-  remove_empty_parents
+  remove_empty_parents`;
+
+const deleteSource = `delete_source() {
+  ${clearBase}
+}`;
+
+const deleteBundle = `delete_install() {
+  ${clearBase}
 }`;
 
 const deleteInstall = `delete_install() {
@@ -50,7 +56,7 @@ export function deletion(facet: Facet, { kind, serviceManager }: ManagedProgram)
     case "source":
       return deleteSource;
     case "install":
-      return kind === "agent" ? deleteInstall : deleteSource.replace("delete_source", "delete_install");
+      return kind === "agent" ? deleteInstall : deleteBundle;
     case "config":
       return deleteConfig;
     case "service":

@@ -5,6 +5,6 @@ export function apiUrl(host: string, api: { readonly address: string; readonly p
 }
 
 /** `http://HOST:PORT`, an IPv6 address in brackets. */
-export function httpUrl(host: string, port: number): string {
+function httpUrl(host: string, port: number): string {
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

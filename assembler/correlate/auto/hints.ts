@@ -1,6 +1,6 @@
 import type { Exchange, ProcessTraffic } from "../algorithm";
+import { doThreadsTell } from "../threads";
 import type { IdentifierSharing } from "./pair-evidence";
-import { doThreadsTell } from "./threads-tell";
 
 /** An identifier that few requests hold; see `IdentifierSharing.of`. */
 const rareSharing = 2;
@@ -13,7 +13,7 @@ export class Hints {
     readonly traffic: ProcessTraffic,
     readonly sharing: IdentifierSharing,
   ) {
-    this.#threadsTell = doThreadsTell(traffic);
+    this.#threadsTell = doThreadsTell(traffic.requests, traffic.calls, (exchange) => exchange);
   }
 
   pointsTo(request: number, call: number): boolean {
