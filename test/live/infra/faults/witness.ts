@@ -47,7 +47,8 @@ function text(file) {
   try { return fs.readFileSync(file, "latin1"); } catch (error) { return error.code === "ENOENT" ? undefined : ""; }
 }
 function isAgent(pid) {
-  if (!/^[0-9]+$/.test(pid) || !/(run_agent\\.sh|agent\\.js)\\0$/.test(text("/proc/" + pid + "/cmdline") ?? "")) return false;
+  // By its interpreter too: an installation copies the agent's file with the same environment.
+  if (!/^[0-9]+$/.test(pid) || !/^\\S*(sh\\0\\S*run_agent\\.sh|node\\0\\S*agent\\.js)\\0$/.test(text("/proc/" + pid + "/cmdline") ?? "")) return false;
   return (text("/proc/" + pid + "/environ") ?? "").split("\\0").includes("DEEPTRACE_STATE=" + state);
 }
 setInterval(() => {
