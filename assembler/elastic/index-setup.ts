@@ -52,6 +52,7 @@ const traceMappings = mappings({
   root_span_id: keyword,
   start_time: long,
   end_time: long,
+  minutes: { type: "date", format: "epoch_millis" },
   e2e_duration: long,
   span_num: long,
   endpoint: longKeyword,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { isErrorStatus } from "../span/response-status";
 import { criticalPath } from "./critical-path";
+import { traceMinutes } from "./span-minutes";
 import { spanTree } from "./span-tree";
 import type { Trace, TraceSpan } from "./trace";
 import { judgeCompleteness, type Listens } from "./trace-warnings";
@@ -24,6 +25,7 @@ export function assembleTrace(members: readonly TraceSpan[], listens: Listens): 
     rootSpanId: root.spanId,
     startTime: root.start,
     endTime: root.end,
+    minutes: traceMinutes(tree.spans),
     duration: root.end - root.start,
     endpoint: root.endpoint,
     component: root.component,

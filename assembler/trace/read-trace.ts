@@ -1,6 +1,7 @@
 import type { RawText } from "../json/raw-text";
 import { eachElement, eachMember } from "../json/scan";
 import { readText } from "../json/text-values";
+import { traceMinutes } from "./span-minutes";
 import type { Trace } from "./trace";
 import { readTraceSpans } from "./trace-document";
 
@@ -18,11 +19,13 @@ export function readTrace(document: RawText): Trace {
   });
   const text = (key: string) => values.get(key) ?? "";
   const list = (key: string) => lists.get(key) ?? [];
+  const spans = readTraceSpans(document);
   return {
     traceId: text("trace_id"),
     rootSpanId: text("root_span_id"),
     startTime: BigInt(text("start_time")),
     endTime: BigInt(text("end_time")),
+    minutes: traceMinutes(spans),
     duration: BigInt(text("e2e_duration")),
     endpoint: text("endpoint"),
     component: text("component_name"),
@@ -37,7 +40,7 @@ export function readTrace(document: RawText): Trace {
     complete: text("complete") === "true",
     warnings: list("warnings"),
     criticalPath: list("critical_path"),
-    spans: readTraceSpans(document),
+    spans,
   };
 }
 

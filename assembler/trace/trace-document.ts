@@ -15,6 +15,7 @@ export function writeTraceDocument(writer: ByteWriter, trace: Trace): void {
   writer.text(
     `{"trace_id":${text(trace.traceId)},"root_span_id":${text(trace.rootSpanId)}` +
       `,"start_time":${trace.startTime},"end_time":${trace.endTime},"e2e_duration":${trace.duration}` +
+      `,"minutes":[${trace.minutes.join(",")}]` +
       `,"span_num":${spanIds.length},"endpoint":${text(trace.endpoint)},"component_name":${text(trace.component)}` +
       `,"protocol":${text(trace.protocol)},"status_code":${text(trace.status)}` +
       `,"client_ip":${text(trace.clientIp)},"client_port":${trace.clientPort}` +

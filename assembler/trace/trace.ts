@@ -1,5 +1,6 @@
 import type { Link } from "../correlate/link";
 import type { Span } from "../span/span";
+import type { Minute } from "./minute";
 
 /** A span in its trace: the parent it was given or that was found for it ("" = none), and why. */
 export interface TraceSpan {
@@ -15,6 +16,8 @@ export interface Trace {
   readonly rootSpanId: string;
   readonly startTime: bigint;
   readonly endTime: bigint;
+  /** In which its spans count, ascending; none when no clock of it shows wall-clock time. */
+  readonly minutes: readonly Minute[];
   /** What the root span saw, from its start to its end; spans that outlast it do not count. */
   readonly duration: bigint;
   /** endpoint, component, protocol and status are the root span's. */
