@@ -1,4 +1,5 @@
 import type { Assembly, Notice } from "./assembly";
+import type { IdentifyingHeaders } from "./correlate/identifying-headers";
 import { replay } from "./replay";
 import { type Store, shardKey } from "./store";
 import { Tally } from "./tally";
@@ -9,6 +10,8 @@ import { SpanWindow } from "./window/span-window";
 export interface AssemblyOptions {
   readonly limits: GroupingLimits;
   readonly store: Store;
+  /** Those that say which request a call serves; none by default. */
+  readonly headers?: IdentifyingHeaders;
   readonly tally?: Tally;
   readonly notice?: Notice;
   /** Milliseconds that never go back. */
@@ -23,7 +26,7 @@ export async function openAssembly(options: AssemblyOptions): Promise<Assembly> 
   const assembly: Assembly = {
     limits: options.limits,
     store: options.store,
-    window: new SpanWindow(),
+    window: new SpanWindow(options.headers),
     progress: new Progress(cursors),
     rejections: [],
     readBefore: new Map(cursors.map((cursor) => [shardKey(cursor), cursor.read])),

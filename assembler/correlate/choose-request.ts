@@ -1,9 +1,12 @@
+import type { IdentifyingHeaders } from "./identifying-headers";
 import type { FoundBy } from "./link";
 import { mayShareTrace } from "./link";
 import { byPlacedTime, type PlacedSpan } from "./placed-span";
 
 const onlyConfidence = 0.95;
 const threadConfidence = 0.95;
+/** Values are passed on by hand: a service may reuse one. */
+const identifierConfidence = 0.99;
 /** Candidates looked at for one call: a process with more requests open at once is past telling them apart by order. */
 const mostCandidates = 512;
 
@@ -15,15 +18,19 @@ export interface ChosenRequest {
 }
 
 /**
- * The request that a call most likely serves, of those `open` when it was made (in the order they came): one on the same
- * thread, if threads tell requests apart; one that outlasts the call; one that called the same callee least; the first.
+ * The request that a call most likely serves, of those `open` when it was made (in the order they came): one that shares
+ * an identifying header with it; one on the same thread, if threads tell requests apart; one that outlasts the call; one
+ * that called the same callee least; the first.
  */
 export function chooseRequest(
   call: PlacedSpan,
   open: readonly PlacedSpan[],
   threadsTell: boolean,
+  headers: IdentifyingHeaders,
 ): ChosenRequest | undefined {
-  const near = open.length > mostCandidates ? open.slice(-mostCandidates) : open;
+  const recent = open.length > mostCandidates ? open.slice(-mostCandidates) : open;
+  const sharing = recent.length > 1 ? headers.sharing(call, recent) : recent;
+  const near = sharing.length > 0 ? sharing : recent;
   const onThread = threadsTell ? near.filter((request) => request.span.pid === call.span.pid) : [];
   const candidates = onThread.length > 0 ? onThread : near;
   let best: PlacedSpan | undefined;
@@ -40,6 +47,9 @@ export function chooseRequest(
     }
   }
   if (best === undefined) return undefined;
+  if (count === 1 && near !== recent) {
+    return { request: best, method: "identifier", confidence: identifierConfidence, runnerUp: undefined };
+  }
   if (count > 1) {
     return { request: best, method: "order", confidence: Math.round(1000 / count) / 1000, runnerUp: second };
   }

@@ -1,7 +1,8 @@
 import { entryOf } from "../collections/entry-of";
-import type { Span } from "../span/span";
+import { isInstrumented, type Span } from "../span/span";
 import type { ConnectionPairs } from "./connection-pairs";
 import { ConnectionTable } from "./connection-table";
+import { type IdentifyingHeaders, noHeaders } from "./identifying-headers";
 import type { Link } from "./link";
 import { PlacedSpan } from "./placed-span";
 import { ProcessCalls } from "./process-calls";
@@ -19,6 +20,8 @@ export class Correlator {
   readonly #processes = new Map<string, Map<number, ProcessCalls>>();
   readonly #changedConnections = new Set<ConnectionPairs>();
   readonly #changedProcesses = new Set<ProcessCalls>();
+
+  constructor(readonly headers: IdentifyingHeaders = noHeaders) {}
 
   add(span: Span): PlacedSpan {
     const placed = new PlacedSpan(span);
@@ -86,14 +89,14 @@ export class Correlator {
 
   #processOf(span: Span): ProcessCalls {
     const ofAgent = entryOf(this.#processes, span.agent, () => new Map<number, ProcessCalls>());
-    return entryOf(ofAgent, span.tgid, () => new ProcessCalls());
+    return entryOf(ofAgent, span.tgid, () => new ProcessCalls(this.headers));
   }
 }
 
 /** Links of all spans at once; those absent have no parent, or name it themselves. */
-export function correlateAll(spans: readonly Span[]): Map<Span, Link> {
-  const correlator = new Correlator();
-  for (const span of spans) correlator.add(span);
+export function correlateAll(spans: readonly Span[], headers = noHeaders): Map<Span, Link> {
+  const correlator = new Correlator(headers);
+  for (const span of spans) if (!isInstrumented(span)) correlator.add(span);
   const links = new Map<Span, Link>();
   for (const placed of correlator.solve()) if (placed.link !== undefined) links.set(placed.span, placed.link);
   return links;

@@ -10,6 +10,8 @@ export class PlacedSpan {
   runnerUp: PlacedSpan | undefined;
   /** Of a call: the request it counts for, found or given. */
   served: PlacedSpan | undefined;
+  /** What its identifying headers say, once they were asked for. */
+  headerValues: readonly string[] | undefined;
   #callee: string | undefined;
   /** Of a request: how often it called whom so far. */
   #calls: Map<string, number> | undefined;

@@ -1,5 +1,6 @@
 import { mergeSorted } from "../collections/merge-sorted";
 import { chooseRequest } from "./choose-request";
+import type { IdentifyingHeaders } from "./identifying-headers";
 import { byPlacedTime, firstNotBefore, type PlacedSpan } from "./placed-span";
 import { doThreadsTell, type ThreadUse } from "./threads";
 
@@ -24,6 +25,8 @@ export class ProcessCalls {
   #replaced: PlacedSpan[] = [];
   #wanting = 0;
   #threadsTell = false;
+
+  constructor(readonly headers: IdentifyingHeaders) {}
 
   get isEmpty(): boolean {
     return this.#requests.length + this.#calls.length + this.#fresh.length === 0;
@@ -121,7 +124,7 @@ export class ProcessCalls {
       call.serve(open.find((request) => request.span.spanId === call.span.parentId));
       return;
     }
-    const chosen = chooseRequest(call, open, this.#threadsTell);
+    const chosen = chooseRequest(call, open, this.#threadsTell, this.headers);
     call.serve(chosen?.request);
     const { request, method = "order", confidence = 0, runnerUp } = chosen ?? {};
     if (call.setParent(request, method, confidence, runnerUp)) changed.push(call);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
+import { IdentifyingHeaders } from "../correlate/identifying-headers";
 import { ElasticConnection } from "../elastic/elastic-connection";
 import { ElasticCursorStore } from "../elastic/elastic-cursor-store";
 import { ElasticError } from "../elastic/elastic-error";
@@ -92,7 +93,7 @@ class AssemblerService {
 
   async #open(): Promise<void> {
     await this.#lease.keep();
-    const { grouping, reading } = this.#settings;
+    const { correlation, grouping, reading } = this.#settings;
     this.#state.assembly = await openAssembly({
       limits: {
         quietPeriodMs: grouping.quiet_period_ms,
@@ -105,6 +106,7 @@ class AssemblerService {
         traces: new ElasticTraceStore(this.#connection),
         cursors: new ElasticCursorStore(this.#connection, this.#settings.name),
       },
+      headers: new IdentifyingHeaders(correlation.request_id_headers),
       tally: this.#state.tally,
       notice: noticesTo(this.#logger),
       now: () => performance.now(),

@@ -1,6 +1,7 @@
 import { stringify } from "smol-toml";
 import { z } from "zod";
 import { type CheckedTomlOptions, readCheckedToml } from "./checked-toml";
+import { mapStrings } from "./map-strings";
 
 const milliseconds = (least: number, most: number) => z.int().min(least).max(most);
 
@@ -35,6 +36,22 @@ const grouping = z.strictObject({
   max_open_spans: z.int().min(100).max(20_000_000).default(250_000),
 });
 
+const correlation = z.strictObject({
+  /**
+   * Headers whose value a service passes on from the request it serves to the calls it makes for it; equal values tell
+   * concurrent requests apart. `traceparent` stands for the trace id in it. None: [].
+   */
+  request_id_headers: z
+    .array(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9_-]{1,64}$/)
+        .describe("the name of a header"),
+    )
+    .max(8)
+    .default(["traceparent", "x-request-id"]),
+});
+
 const http = z.strictObject({
   /** Where `/health/live`, `/health/ready` and `/metrics` answer. */
   address: z.string().min(1).default("127.0.0.1"),
@@ -58,6 +75,7 @@ export const assemblerSettingsSchema = z
     elastic,
     reading: reading.prefault({}),
     grouping: grouping.prefault({}),
+    correlation: correlation.prefault({}),
     http: http.prefault({}),
     log: log.prefault({}),
   })
@@ -94,17 +112,11 @@ export function readAssemblerSettings(
   return readCheckedToml<AssemblerSettings>(file, text, assemblerSettingsSchema, { environment });
 }
 
-/** Text of a configuration file with these settings, defaults written out. Throws ZodError when they are not allowed. */
+/**
+ * Text of a configuration file with these settings, defaults written out; strings are meant as they stand: a password
+ * that holds `${` is no reference to a variable. Throws ZodError when they are not allowed.
+ */
 export function renderAssemblerToml(settings: AssemblerSettingsInput): string {
-  return stringify(mapStrings(assemblerSettingsSchema.parse(settings), (text) => text.replaceAll("${", () => "$${")));
-}
-
-/** What is rendered is meant as it stands: a password that holds `${` is no reference to a variable. */
-function mapStrings(value: object, change: (text: string) => string): object {
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => {
-      if (typeof item === "string") return [key, change(item)];
-      return [key, typeof item === "object" && item !== null ? mapStrings(item, change) : item];
-    }),
-  );
+  const checked = assemblerSettingsSchema.parse(settings);
+  return stringify(mapStrings(checked, (text) => text.replaceAll("${", () => "$${")));
 }

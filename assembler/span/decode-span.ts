@@ -1,8 +1,9 @@
 import type { RawText } from "../json/raw-text";
 import { MalformedJson } from "../json/scan";
 import { InternedText, readDigits, readText } from "../json/text-values";
+import { messageHead, traceParentOf } from "./request-headers";
 import { responseStatus } from "./response-status";
-import type { Direction, Span, SpanFault } from "./span";
+import { type Direction, isDirection, type Span, type SpanFault } from "./span";
 import { type Field, fieldNames, fields, SpanFieldExtents } from "./span-fields";
 
 /** Largest value of Elasticsearch's `long`, in which times are stored. */
@@ -54,7 +55,7 @@ function readSpan(raw: RawText, agent: string, documentId: string): Span {
   if (end < start) throw new Unusable(fields.endTime, `metric.end_time: ${end} lies before start_time ${start}`);
   return {
     spanId: id(bytes, fields.spanId, true),
-    traceId: id(bytes, fields.traceId, false),
+    traceId: id(bytes, fields.traceId, false) || requestedTraceId(bytes),
     parentId: id(bytes, fields.parentId, false),
     agent,
     documentId,
@@ -115,8 +116,8 @@ function id(bytes: Buffer, field: Field, needed: boolean): string {
 
 function direction(bytes: Buffer): Direction {
   const value = text(bytes, fields.direction);
-  if (value === "Ingress" || value === "Egress") return value;
-  throw unusable(bytes, fields.direction, "Ingress or Egress");
+  if (isDirection(value)) return value;
+  throw unusable(bytes, fields.direction, "Ingress or Egress; Server, Client or Internal of an instrumented program");
 }
 
 function integer(bytes: Buffer, field: Field, largest: number): number {
@@ -150,4 +151,12 @@ function time(bytes: Buffer, field: Field): bigint {
 function status(bytes: Buffer): string {
   const start = extents.starts[fields.response] as number;
   return isAbsent(bytes, fields.response) || bytes[start] !== quote ? "" : responseStatus(bytes, start + 1);
+}
+
+/** The trace that the request says it belongs to: whoever sent it is instrumented, or passed on what it got. */
+function requestedTraceId(bytes: Buffer): string {
+  const end = extents.ends[fields.request] as number;
+  return end === 0
+    ? ""
+    : (traceParentOf(messageHead(bytes, extents.starts[fields.request] as number, end))?.traceId ?? "");
 }

@@ -1,3 +1,5 @@
+import type { Direction } from "./span";
+
 const prefix = Buffer.from("HTTP/");
 /** `HTTP/1.1 200`: where the code stands. */
 const codeOffset = 9;
@@ -22,6 +24,6 @@ for (let code = 100; code < 600; code += 1) {
 }
 
 /** A server failed from 500 on; a client that got 400 or more did not get what it asked for. */
-export function isErrorStatus(status: string, direction: "Ingress" | "Egress"): boolean {
-  return status >= (direction === "Ingress" ? "500" : "400");
+export function isErrorStatus(status: string, direction: Direction): boolean {
+  return status >= (direction === "Ingress" || direction === "Server" ? "500" : "400");
 }

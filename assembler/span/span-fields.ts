@@ -21,6 +21,7 @@ export const fieldNames = [
   "metric.req_size",
   "metric.resp_size",
   "content.resp_content",
+  "content.req_content",
 ] as const;
 
 /** Places in `fieldNames`: looking a field up by its name took a third of decoding. */
@@ -43,6 +44,7 @@ export const fields = {
   requestSize: 15,
   responseSize: 16,
   response: 17,
+  request: 18,
 } as const;
 
 /** A place in `fieldNames`. */

@@ -1,7 +1,24 @@
 import type { RawText } from "../json/raw-text";
 
-/** `Ingress`: the process received the request; `Egress`: it sent it. */
-export type Direction = "Ingress" | "Egress";
+/** `Ingress`: an agent saw the process receive the request; `Egress`: it saw the process send it. */
+export type ObservedDirection = "Ingress" | "Egress";
+
+/**
+ * What a span tells of. Those of instrumented programs (`Server`: served a request, `Client`: made one, `Internal`: any
+ * other work) carry their ids and are not correlated: the same request may have been observed as well.
+ */
+export type Direction = ObservedDirection | "Server" | "Client" | "Internal";
+
+const directions: readonly Direction[] = ["Ingress", "Egress", "Server", "Client", "Internal"];
+
+export function isDirection(text: string): text is Direction {
+  return directions.includes(text as Direction);
+}
+
+/** Whether the span comes from the program itself rather than from an agent that watched it. */
+export function isInstrumented({ direction }: Span): boolean {
+  return direction !== "Ingress" && direction !== "Egress";
+}
 
 /**
  * One request and its response as one process saw them: the fields that decide, read from a span document, and the
@@ -9,7 +26,7 @@ export type Direction = "Ingress" | "Egress";
  */
 export interface Span {
   readonly spanId: string;
-  /** As the agent gave it; "" when it knows none, which is the rule for spans observed from outside the program. */
+  /** As the span gives it, else as the `traceparent` of its request does; "" when neither does, which is the rule for observed spans. */
   readonly traceId: string;
   readonly parentId: string;
   /** Index name without the pattern's prefix: `spans_a1` comes from agent `a1`. */

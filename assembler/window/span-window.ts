@@ -1,6 +1,7 @@
 import { Correlator } from "../correlate/correlator";
+import type { IdentifyingHeaders } from "../correlate/identifying-headers";
 import type { PlacedSpan } from "../correlate/placed-span";
-import type { Span } from "../span/span";
+import { isInstrumented, type Span } from "../span/span";
 import { isSameDocument, supersedes } from "../span/supersedes";
 import type { TraceSpan } from "../trace/trace";
 import { addressOf } from "../trace/trace-warnings";
@@ -21,7 +22,7 @@ import { StoredDocuments } from "./stored-documents";
  * whatever clock the caller uses throughout.
  */
 export class SpanWindow {
-  readonly correlator = new Correlator();
+  readonly correlator: Correlator;
   readonly listeners = new Listeners();
   readonly documents = new StoredDocuments();
   readonly groups = new Groups((spanId) => this.#members.get(spanId));
@@ -29,6 +30,10 @@ export class SpanWindow {
   readonly #arrivals = new Arrivals();
   /** Spans whose groups lost a span or a link and have to be joined anew. */
   readonly #loosened = new Set<Member>();
+
+  constructor(headers?: IdentifyingHeaders) {
+    this.correlator = new Correlator(headers);
+  }
 
   get size(): number {
     return this.#members.size;
@@ -84,7 +89,8 @@ export class SpanWindow {
   /** Brings links up to date, as far as spans came by `cameBy`; groups that a new link joins are joined. */
   correlate(cameBy: number, now: number): void {
     for (const member of this.#arrivals.take(cameBy)) {
-      if (member.placed === undefined) member.placed = this.correlator.add(member.span);
+      if (member.placed !== undefined || isInstrumented(member.span)) continue;
+      member.placed = this.correlator.add(member.span);
     }
     for (const placed of this.correlator.solve()) {
       const member = this.#members.get(placed.span.spanId);

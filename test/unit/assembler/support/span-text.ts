@@ -20,6 +20,8 @@ export interface SpanSketch {
   /** Clock of the observing host: added to both times. */
   readonly clock?: bigint;
   readonly status?: number;
+  /** Lines of the request after the first one. */
+  readonly headers?: readonly string[];
   readonly extra?: string;
 }
 
@@ -38,9 +40,13 @@ export function spanText(sketch: SpanSketch): string {
     `"endpoint":"${sketch.endpoint ?? "GET /"}"}},` +
     `"metric":{"start_time":${clock + BigInt(sketch.start)},"end_time":${clock + BigInt(sketch.end)},` +
     `"duration":${sketch.end - sketch.start},"req_size":10,"resp_size":20},` +
-    `"content":{"req_content":"GET / HTTP/1.1\\r\\n","resp_content":"HTTP/1.1 ${sketch.status ?? 200} OK\\r\\n"}` +
+    `"content":{"req_content":${JSON.stringify(requestText(sketch))},"resp_content":"HTTP/1.1 ${sketch.status ?? 200} OK\\r\\n"}` +
     `${sketch.extra === undefined ? "" : `,"extra":${sketch.extra}`}}`
   );
+}
+
+function requestText({ headers = [] }: SpanSketch): string {
+  return ["GET / HTTP/1.1", ...headers, ""].join("\r\n");
 }
 
 /** The same, decoded. Throws when it is no span. */
