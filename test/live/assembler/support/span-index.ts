@@ -46,9 +46,9 @@ export class SpanIndex {
   }
 
   /** All span documents as they are now. */
-  async documents(): Promise<{ index: string; hit: SpanHit }[]> {
+  async documents(pattern = "spans_*,-spans_rejected"): Promise<{ index: string; hit: SpanHit }[]> {
     const documents: { index: string; hit: SpanHit }[] = [];
-    for (const hit of await this.#all("spans_*,-spans_rejected")) {
+    for (const hit of await this.#all(pattern)) {
       const source = RawText.from(hit.source);
       documents.push({ index: hit.index, hit: { id: hit.id, seqNo: 0, version: 1, source } });
     }

@@ -9,7 +9,6 @@ import {
   type SpanHit,
   type SpanPage,
   type SpanSource,
-  type Store,
   type StoredTrace,
   shardKey,
   type TraceDelete,
@@ -18,10 +17,8 @@ import {
   type WriteOutcome,
 } from "../../../../assembler/store";
 import { readTraceSpans } from "../../../../assembler/trace/trace-document";
+import { type CrashableStore, CrashCounter } from "./crash";
 import type { Arrival } from "./random-traffic";
-
-/** The process is gone, in the middle of talking to the store. */
-export class Crash extends Error {}
 
 interface TraceRow {
   readonly version: DocumentVersion;
@@ -34,21 +31,19 @@ interface TraceRow {
  * when they are indexed again, conditional writes. It can be told to crash its user at any operation, before, after or
  * in the middle of it.
  */
-export class MemoryStore implements Store, SpanSource, TraceStore {
+export class MemoryStore extends CrashCounter implements CrashableStore, SpanSource, TraceStore {
   readonly source: SpanSource = this;
   readonly traces: TraceStore = this;
   readonly cursors: CursorStore = {
     load: async () => [...this.#cursors],
     commit: async (cursors) => {
-      this.#operation();
+      this.operation();
       this.#cursors = cursors;
-      this.#operation();
+      this.operation();
     },
   };
   readonly rejected = new Map<string, Rejection>();
   readonly rows = new Map<string, TraceRow>();
-  /** Operations left until the crash; undefined = none to come. */
-  crashIn: number | undefined;
   readonly #shards = new Map<string, { id: ShardId; next: number; documents: Map<string, SpanHit> }>();
   #cursors: readonly ShardCursor[] = [];
   #lastWrite = 0;
@@ -56,7 +51,13 @@ export class MemoryStore implements Store, SpanSource, TraceStore {
   constructor(
     readonly shardsPerIndex: number,
     readonly pageSize: number,
-  ) {}
+  ) {
+    super();
+  }
+
+  readonly indexAll = (arrivals: readonly Arrival[]): void => {
+    for (const arrival of arrivals) this.index(arrival);
+  };
 
   /** What an agent does. */
   index({ index, id, text }: Arrival): void {
@@ -77,7 +78,6 @@ export class MemoryStore implements Store, SpanSource, TraceStore {
     }
   }
 
-  /** Documents not yet read by someone who read so far. */
   backlog(readUpTo: (shard: ShardId) => number): number {
     let left = 0;
     for (const { id, next } of this.#shards.values()) left += next - 1 - readUpTo(id);
@@ -89,14 +89,14 @@ export class MemoryStore implements Store, SpanSource, TraceStore {
   }
 
   async heads(): Promise<ShardHead[]> {
-    this.#operation();
+    this.operation();
     return [...this.#shards.values()].map(({ id, next }) => ({ ...id, checkpoint: next - 1 }));
   }
 
   async makeReadable(): Promise<void> {}
 
   async read(head: ShardHead, after: number): Promise<SpanPage> {
-    this.#operation();
+    this.operation();
     const { id, documents } = this.#shards.get(shardKey(head)) as { id: ShardId; documents: Map<string, SpanHit> };
     const found = [...documents.values()].filter(({ seqNo }) => seqNo > after && seqNo <= head.checkpoint);
     const hits = found.sort((left, right) => left.seqNo - right.seqNo).slice(0, this.pageSize);
@@ -105,15 +105,15 @@ export class MemoryStore implements Store, SpanSource, TraceStore {
   }
 
   async ahead(shard: ShardId, after: number, ids: readonly string[]): Promise<string[]> {
-    this.#operation();
+    this.operation();
     const { documents } = this.#shards.get(shardKey(shard)) as { documents: Map<string, SpanHit> };
     return ids.filter((id) => (documents.get(id)?.seqNo ?? -1) > after);
   }
 
   async write(traces: readonly TraceWrite[]): Promise<WriteOutcome[]> {
-    this.#operation();
+    this.operation();
     const outcomes = traces.map((trace): WriteOutcome => {
-      this.#operation();
+      this.operation();
       const row = this.rows.get(trace.id);
       if (row?.version.seqNo !== trace.expected?.seqNo) return { kind: "conflict" };
       this.#lastWrite += 1;
@@ -122,13 +122,13 @@ export class MemoryStore implements Store, SpanSource, TraceStore {
       this.rows.set(trace.id, { version, text: trace.document.toString(), spanIds });
       return { kind: "written", version };
     });
-    this.#operation();
+    this.operation();
     return outcomes;
   }
 
   async delete(traces: readonly TraceDelete[]): Promise<WriteOutcome[]> {
     return traces.map((trace): WriteOutcome => {
-      this.#operation();
+      this.operation();
       const row = this.rows.get(trace.id);
       if (row !== undefined && row.version.seqNo !== trace.expected.seqNo) return { kind: "conflict" };
       this.rows.delete(trace.id);
@@ -137,7 +137,7 @@ export class MemoryStore implements Store, SpanSource, TraceStore {
   }
 
   async load(ids: readonly string[]): Promise<StoredTrace[]> {
-    this.#operation();
+    this.operation();
     return ids.flatMap((id) => {
       const row = this.rows.get(id);
       return row === undefined ? [] : [{ id, version: row.version, document: RawText.from(row.text) }];
@@ -145,25 +145,16 @@ export class MemoryStore implements Store, SpanSource, TraceStore {
   }
 
   async find(spanIds: readonly string[]): Promise<string[]> {
-    this.#operation();
+    this.operation();
     const wanted = new Set(spanIds);
     return [...this.rows].filter(([, row]) => row.spanIds.some((id) => wanted.has(id))).map(([id]) => id);
   }
 
   async reject(rejections: readonly Rejection[]): Promise<void> {
-    this.#operation();
+    this.operation();
     for (const rejection of rejections) {
       this.rejected.set(`${rejection.pointer.index}/${rejection.pointer.id}`, rejection);
     }
-    this.#operation();
-  }
-
-  #operation(): void {
-    if (this.crashIn === undefined) return;
-    if (this.crashIn === 0) {
-      this.crashIn = undefined;
-      throw new Crash();
-    }
-    this.crashIn -= 1;
+    this.operation();
   }
 }

@@ -63,15 +63,15 @@ export function randomTraffic(
 }
 
 /** Traces whose spans all carry their ids, and nothing that could be correlated; some indexed twice or under two ids. */
-export function namedTraffic(random: Random): Arrival[] {
+export function namedTraffic(random: Random, { name }: { name: string } = { name: "" }): Arrival[] {
   const arrivals: Arrival[] = [];
   const traces = random.int(1, 6);
   for (let trace = 0; trace < traces; trace += 1) {
     const spans = random.int(1, 8);
     for (let span = 0; span < spans; span += 1) {
-      const parentId = span === 0 ? "" : `n${trace}.${random.int(0, span - 1)}`;
-      const id = `n${trace}.${span}`;
-      const text = spanText({ id, traceId: `t${trace}`, parentId, start: span * 10, end: 1000 - span });
+      const parentId = span === 0 ? "" : `${name}n${trace}.${random.int(0, span - 1)}`;
+      const id = `${name}n${trace}.${span}`;
+      const text = spanText({ id, traceId: `${name}t${trace}`, parentId, start: span * 10, end: 1000 - span });
       const arrival = { index: `spans_a${random.int(1, 2)}`, id, text };
       if (!random.chance(0.1)) arrivals.push(arrival);
       if (random.chance(0.1)) arrivals.push(arrival);
