@@ -16,7 +16,7 @@ function program(): Command {
 
 /** Faults the user can mend come as a message; anything else is a fault of ours and keeps its stack. */
 function report(error: unknown): void {
-  process.exitCode = 1;
+  process.exitCode ??= 1;
   const isExpected =
     error instanceof FaultsError ||
     error instanceof ElasticError ||

@@ -1,32 +1,57 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { renderSpanCount } from "../verify/render-span-count";
+import { isExact } from "../verify/span-count";
+import { parseTime } from "../verify/time-range";
 import { verifyTraces } from "../verify/verify-traces";
 import { type ConfigOption, configFlag, configHelp, print, settingsFrom } from "./config-option";
 
 interface VerifyOptions extends ConfigOption {
+  readonly from?: bigint;
+  readonly to?: bigint;
   readonly json?: boolean;
   readonly wait?: number;
 }
 
+/** Exit statuses: something differs, and nothing could be compared. */
+const differs = 1;
+const failed = 2;
+
 export function addVerify(program: Command): void {
   program
     .command("verify")
-    .description("recount every span against traces and rejections; exit status 1 when any is lost or in two traces")
+    .description(
+      "recount every span against traces and rejections, and name what differs; exit status 0: nothing, " +
+        "1: spans are lost, in two traces, split or outdated, 2: it could not be found out",
+    )
     .requiredOption(configFlag, configHelp)
-    .option("--json", "print the counts as JSON")
+    .option("--from <time>", "only spans that begin then or later: ISO 8601 (UTC), or nanoseconds since 1970", time)
+    .option("--to <time>", "only spans that begin before", time)
+    .option("--json", "print the counts and names as JSON")
     .option(
       "--wait <seconds>",
-      "repeat until nothing is pending, for so long at most; then pending spans fail too",
+      "repeat until nothing is pending, for so long at most; then pending spans count as a difference",
       seconds,
     )
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : failed))
     .action(verify);
 }
 
-async function verify({ config, json, wait }: VerifyOptions): Promise<void> {
-  const result = await verifyTraces(settingsFrom(config), (wait ?? 0) * 1000);
+async function verify({ config, from, to, json, wait }: VerifyOptions): Promise<void> {
+  process.exitCode = failed;
+  if (from !== undefined && to !== undefined && from >= to) throw new Error("--from must lie before --to");
+  const range = from === undefined && to === undefined ? {} : { range: { from, to } };
+  const result = await verifyTraces(settingsFrom(config), { ...range, waitMs: (wait ?? 0) * 1000 });
   print(json === true ? JSON.stringify(result) : renderSpanCount(result));
   const isPending = wait !== undefined && result.pending > 0;
-  if (result.lost + result.duplicated > 0 || isPending) process.exitCode = 1;
+  process.exitCode = isExact(result) && !isPending ? 0 : differs;
+}
+
+function time(text: string): bigint {
+  try {
+    return parseTime(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
 }
 
 function seconds(text: string): number {

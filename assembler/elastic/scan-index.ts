@@ -9,11 +9,11 @@ export interface ScannedDocument {
 
 const pageSize = 5000;
 
-/** Every document of the indices as they are at the start, with the given fields of its source; in no useful order. */
+/** Every document of the indices as they are at the start, whole or with the given fields only; in no useful order. */
 export async function* scanIndex(
   connection: ElasticConnection,
   pattern: string,
-  fields: readonly string[],
+  fields?: readonly string[],
 ): AsyncGenerator<ScannedDocument> {
   const source = new ElasticSpanSource(connection, pattern, pageSize, fields);
   const heads = await source.heads();

@@ -1,26 +1,41 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ElasticConnection } from "../elastic/elastic-connection";
 import { ElasticCursorStore } from "../elastic/elastic-cursor-store";
-import { rejectedIndex, tracesIndex } from "../elastic/index-names";
+import { agentOfIndex, rejectedIndex, tracesIndex } from "../elastic/index-names";
 import { scanIndex } from "../elastic/scan-index";
 import type { AssemblerSettings } from "../settings/assembler-settings";
+import { decodeSpan, isFault } from "../span/decode-span";
 import { shardKey } from "../store";
-import { type SpanCount, SpanCounter } from "./span-count";
+import { spansOf } from "../window/take-back";
+import { HashRange } from "./hash-range";
+import { addCounts, isExact, type SpanCount } from "./span-count";
+import { SpanCounter } from "./span-counter";
+import { allTimes, isWithin, type TimeRange } from "./time-range";
+
+export interface VerifyOptions {
+  /** Of the spans' start; documents that cannot be read have none and are always counted. */
+  readonly range?: TimeRange;
+  /** Repeat until nothing is pending and all is exact, for so long at most. */
+  readonly waitMs?: number;
+  /** Spans and given trace ids held in memory at a time, about 0.4 KB each. */
+  readonly mostHeld?: number;
+}
 
 const pauseMs = 500;
+const mostHeld = 1_000_000;
 
 /**
  * Recounts every span document against traces and rejections, by reading all three. The source is read first, so that
- * what the assembler writes meanwhile only makes the result better. With `waitMs` it is repeated until nothing is
- * pending or lost or the time is over. Rejects with ElasticError.
+ * what the assembler writes meanwhile only makes the result better. What does not fit in memory at once is counted in
+ * several passes, each over a part of the span ids. Rejects with ElasticError.
  */
-export async function verifyTraces(settings: AssemblerSettings, waitMs = 0): Promise<SpanCount> {
+export async function verifyTraces(settings: AssemblerSettings, options: VerifyOptions = {}): Promise<SpanCount> {
   const connection = new ElasticConnection(settings.elastic);
-  const deadline = performance.now() + waitMs;
+  const deadline = performance.now() + (options.waitMs ?? 0);
   try {
     for (;;) {
-      const count = await countSpans(connection, settings);
-      if (count.pending + count.lost + count.duplicated === 0 || performance.now() >= deadline) return count;
+      const count = await countSpans(connection, settings, options);
+      if ((count.pending === 0 && isExact(count)) || performance.now() >= deadline) return count;
       await delay(pauseMs);
     }
   } finally {
@@ -28,30 +43,41 @@ export async function verifyTraces(settings: AssemblerSettings, waitMs = 0): Pro
   }
 }
 
-async function countSpans(connection: ElasticConnection, settings: AssemblerSettings): Promise<SpanCount> {
-  const counter = new SpanCounter();
-  const cursors = await new ElasticCursorStore(connection, settings.name).load();
-  const committed = new Map(cursors.map((cursor) => [shardKey(cursor), cursor.committed]));
-  const documents: { spanId: string; place: string; isAhead: boolean }[] = [];
-  const fields = ["span_id", "context.span_id"];
-  for await (const { shard, hit } of scanIndex(connection, settings.reading.index_pattern, fields)) {
-    const isAhead = hit.seqNo > (committed.get(shardKey(shard)) ?? -1);
-    documents.push({ spanId: spanIdOf(hit.source.toString()), place: `${shard.index}/${hit.id}`, isAhead });
+async function countSpans(
+  connection: ElasticConnection,
+  settings: AssemblerSettings,
+  options: VerifyOptions,
+): Promise<SpanCount> {
+  let total: SpanCount | undefined;
+  for (let part: HashRange | undefined = HashRange.all; part !== undefined; ) {
+    const counter: SpanCounter = new SpanCounter(part, options.mostHeld ?? mostHeld, options.range === undefined);
+    await countPart(connection, settings, options.range ?? allTimes, counter);
+    const count = counter.result();
+    total = total === undefined ? count : addCounts(total, count);
+    part = counter.range.next();
   }
-  for await (const { hit } of scanIndex(connection, tracesIndex, ["span_ids"])) {
-    const { span_ids } = JSON.parse(hit.source.toString()) as { span_ids?: string[] };
-    counter.addTrace(hit.id, span_ids ?? []);
-  }
-  for await (const { hit } of scanIndex(connection, rejectedIndex, ["index", "id"])) {
-    const { index, id } = JSON.parse(hit.source.toString()) as { index: string; id: string };
-    counter.addRejection(`${index}/${id}`);
-  }
-  for (const document of documents) counter.addDocument(document);
-  return counter.result();
+  return total as SpanCount;
 }
 
-function spanIdOf(source: string): string {
-  const document = JSON.parse(source) as { span_id?: unknown; context?: { span_id?: unknown } };
-  const id = document.context?.span_id ?? document.span_id;
-  return typeof id === "string" ? id : "";
+async function countPart(
+  connection: ElasticConnection,
+  settings: AssemblerSettings,
+  range: TimeRange,
+  counter: SpanCounter,
+): Promise<void> {
+  const pattern = settings.reading.index_pattern;
+  const cursors = await new ElasticCursorStore(connection, settings.name).load();
+  const committed = new Map(cursors.map((cursor) => [shardKey(cursor), cursor.committed]));
+  for await (const { shard, hit } of scanIndex(connection, pattern)) {
+    const decoded = decodeSpan(hit.source, agentOfIndex(shard.index, pattern), hit.id);
+    const span = isFault(decoded) ? undefined : decoded;
+    if (span !== undefined && !isWithin(range, span.start)) continue;
+    const isAhead = hit.seqNo > (committed.get(shardKey(shard)) ?? -1);
+    counter.addDocument({ index: shard.index, id: hit.id, isAhead, span });
+  }
+  for await (const { hit } of scanIndex(connection, tracesIndex)) counter.addTrace(hit.id, spansOf(hit.source) ?? []);
+  for await (const { hit } of scanIndex(connection, rejectedIndex, ["index", "id", "span_id"])) {
+    const rejection = JSON.parse(hit.source.toString()) as { index: string; id: string; span_id?: string };
+    counter.addRejection(rejection.index, rejection.id, rejection.span_id ?? "");
+  }
 }
