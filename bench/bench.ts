@@ -1,6 +1,7 @@
 import { writeResult } from "./bench-result";
 import { measureCorrelation } from "./correlation";
 import { measureDemo } from "./demo";
+import { measureFaults } from "./faults";
 import { measureRollout } from "./rollout/measure-rollout";
 
 /** A benchmark measures and returns its figures by key; figures that compare are ratios taken in one run. */
@@ -9,6 +10,7 @@ type Benchmark = (options: readonly string[]) => Promise<Record<string, number>>
 const benchmarks: Record<string, Benchmark> = {
   correlation: measureCorrelation,
   demo: withoutOptions(measureDemo),
+  faults: measureFaults,
   rollout: withoutOptions(measureRollout),
 };
 

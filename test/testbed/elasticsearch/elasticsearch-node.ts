@@ -67,7 +67,7 @@ export class ElasticsearchNode {
     });
     this.#running = running;
     await waitFor(() => this.#serves(), {
-      timeoutMs: 90_000,
+      timeoutMs: 300_000,
       everyMs: 100,
       what: "Elasticsearch to serve requests",
       hopeless: running.exited.then((how) => `it ${how}:\n${tailOf(running.log)}`),
