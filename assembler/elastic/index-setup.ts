@@ -69,6 +69,8 @@ const traceMappings = mappings({
   complete: flag,
   warnings: longKeyword,
   critical_path: { ...keyword, index: false, doc_values: false },
+  operations: unindexed,
+  clock_corrections: { properties: { agent: keyword, relative_to: keyword, offset_ns: long } },
   spans: unindexed,
 });
 

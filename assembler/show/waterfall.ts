@@ -1,5 +1,6 @@
-import { type SpanTree, spanTree } from "../trace/span-tree";
-import type { Trace, TraceSpan } from "../trace/trace";
+import { type SpanNode, type SpanTree, spanTree } from "../trace/span-tree";
+import type { ClockCorrection, Trace, TraceSpan } from "../trace/trace";
+import { TraceClock } from "../trace/trace-clock";
 import { asMilliseconds, fit, pageWidth } from "./columns";
 
 const labelWidth = 46;
@@ -11,33 +12,34 @@ const mostRows = 200;
 interface Row {
   readonly member: TraceSpan;
   readonly depth: number;
-  /** Nanoseconds to add to the span's times, so that they are on the root's clock. */
-  readonly shift: bigint;
 }
 
 /**
  * Draws a trace as lines of 100 columns: what a process was asked (`service endpoint`) and what it asked of others
- * (`service -> endpoint`), how long it took and when. `#` is on the critical path, `=` is not. A host whose clock
- * differs is moved so that a request lies within its call.
+ * (`service -> endpoint`), how long it took and when, on the clock of the root's host. `#` is on the critical path, `=`
+ * is not.
  */
 export function renderWaterfall(trace: Trace): string {
-  const tree = spanTree(trace.spans);
-  const rows = rowsOf(tree);
-  const start = minimum(rows.map((row) => row.member.span.start + row.shift));
-  const end = -minimum(rows.map((row) => -(row.member.span.end + row.shift)));
+  const clock = new TraceClock(trace.clockCorrections);
+  const rows = rowsOf(spanTree(trace.spans), clock);
+  const start = minimum(rows.map((row) => clock.startOf(row.member.span)));
+  const end = -minimum(rows.map((row) => -clock.endOf(row.member.span)));
   const critical = new Set(trace.criticalPath);
   const lines = rows.slice(0, mostRows).map((row) => {
     const { span } = row.member;
-    const bar = drawBar(
-      span.start + row.shift - start,
-      span.end + row.shift - start,
-      end - start,
-      critical.has(span.spanId),
-    );
+    const isCritical = critical.has(span.spanId);
+    const bar = drawBar(clock.startOf(span) - start, clock.endOf(span) - start, end - start, isCritical);
     return `${fit(label(row), labelWidth)} ${asMilliseconds(span.end - span.start).padStart(timeWidth)} |${bar}|`;
   });
   if (rows.length > mostRows) lines.push(`... and ${rows.length - mostRows} spans more`);
-  return [headline(trace), ...lines, ...trace.warnings.map((warning) => `! ${warning}`)].join("\n");
+  const corrections = trace.clockCorrections.map(correctionLine);
+  return [headline(trace), ...lines, ...trace.warnings.map((warning) => `! ${warning}`), ...corrections].join("\n");
+}
+
+function correctionLine({ agent, relativeTo, offset, least, most }: ClockCorrection): string {
+  const sign = offset < 0n ? "" : "+";
+  const doubt = asMilliseconds((most - least) / 2n);
+  return `~ clock of ${agent} corrected by ${sign}${asMilliseconds(offset)} ms (${doubt} more or less) to that of ${relativeTo}`;
 }
 
 function headline(trace: Trace): string {
@@ -49,29 +51,18 @@ function headline(trace: Trace): string {
   );
 }
 
-/** Depth first, children by start; each span once, even if parents go round in a circle. */
-function rowsOf(tree: SpanTree): Row[] {
+/** Depth first, children by start. */
+function rowsOf(tree: SpanTree, clock: TraceClock): Row[] {
   const rows: Row[] = [];
-  const seen = new Set<TraceSpan>();
-  const tops = [tree.root, ...tree.roots, ...tree.orphans, ...tree.circular];
-  const pending: Row[] = tops.map((member) => ({ member, depth: 0, shift: 0n })).reverse();
-  for (let row = pending.pop(); row !== undefined; row = pending.pop()) {
-    if (seen.has(row.member)) continue;
-    seen.add(row.member);
-    rows.push(row);
-    const { member, depth, shift } = row;
-    const children = [...tree.childrenOf(member.span.spanId)].reverse();
-    for (const child of children)
-      pending.push({ member: child, depth: depth + 1, shift: shiftOf(member, child, shift) });
+  const latestFirst = (left: SpanNode, right: SpanNode) => clock.compare(right.member.span, left.member.span);
+  const others = [...tree.roots, ...tree.orphans, ...tree.circular].filter((node) => node !== tree.root);
+  const pending = [tree.root, ...others].reverse().map((node) => ({ node, depth: 0 }));
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { node, depth } = next;
+    rows.push({ member: node.member, depth });
+    for (const child of [...node.children].sort(latestFirst)) pending.push({ node: child, depth: depth + 1 });
   }
   return rows;
-}
-
-/** Only between hosts can clocks differ: there, a request that does not lie within its call is put in its middle. */
-function shiftOf({ span: parent }: TraceSpan, { span: child }: TraceSpan, shift: bigint): bigint {
-  if (parent.direction !== "Egress" || child.direction !== "Ingress") return shift;
-  if (child.start >= parent.start && child.end <= parent.end) return shift;
-  return shift + (parent.start + parent.end - child.start - child.end) / 2n;
 }
 
 function label({ member: { span }, depth }: Row): string {

@@ -1,31 +1,40 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { isErrorStatus } from "../span/response-status";
+import { findClockCorrections } from "./clock-corrections";
 import { criticalPath } from "./critical-path";
+import { operationsOf } from "./operations";
 import { traceMinutes } from "./span-minutes";
-import { spanTree } from "./span-tree";
+import { type SpanNode, spanTree } from "./span-tree";
 import type { Trace, TraceSpan } from "./trace";
+import { rawClock, TraceClock } from "./trace-clock";
 import { judgeCompleteness, type Listens } from "./trace-warnings";
 
 /** Makes one trace of its spans (at least one, ids unique). Pure; the order of `members` does not matter. */
 export function assembleTrace(members: readonly TraceSpan[], listens: Listens): Trace {
   const tree = spanTree(members);
-  const root = tree.root.span;
+  const root = tree.root.member.span;
   const services = new Set<string>();
   const traceIds = new Set<string>();
   let error = false;
-  for (const { span } of tree.spans) {
-    if (span.component !== "") services.add(span.component);
-    if (span.traceId !== "") traceIds.add(span.traceId);
-    error ||= isErrorStatus(span.status, span.direction);
+  for (const { member } of tree.nodes) {
+    const { component, traceId, status, direction } = member.span;
+    if (component !== "") services.add(component);
+    if (traceId !== "") traceIds.add(traceId);
+    error ||= isErrorStatus(status, direction);
   }
   const isServer = root.direction === "Ingress";
-  const { complete, warnings } = judgeCompleteness(tree, traceIds, listens);
+  const clocks = findClockCorrections(tree);
+  const clock = clocks.corrections.length === 0 ? rawClock : new TraceClock(clocks.corrections);
+  const ordered = inOrder(tree.nodes, clock);
+  const spans = ordered.map((node) => node.member);
+  const onPath = criticalPath(tree, clock);
+  const { complete, warnings } = judgeCompleteness(tree, traceIds, listens, clocks.warnings);
   return {
     traceId: traceIdOf(root.traceId, traceIds, root.spanId),
     rootSpanId: root.spanId,
     startTime: root.start,
     endTime: root.end,
-    minutes: traceMinutes(tree.spans),
+    minutes: traceMinutes(spans),
     duration: root.end - root.start,
     endpoint: root.endpoint,
     component: root.component,
@@ -39,14 +48,27 @@ export function assembleTrace(members: readonly TraceSpan[], listens: Listens): 
     error,
     complete,
     warnings,
-    criticalPath: criticalPath(tree),
-    spans: tree.spans,
+    criticalPath: idsOnPath(ordered, onPath),
+    operations: operationsOf(ordered, clock),
+    clockCorrections: clocks.corrections,
+    spans,
   };
+}
+
+function inOrder(nodes: readonly SpanNode[], clock: TraceClock): readonly SpanNode[] {
+  if (clock.isRaw) return nodes;
+  return [...nodes].sort((left, right) => clock.compare(left.member.span, right.member.span));
+}
+
+function idsOnPath(ordered: readonly SpanNode[], onPath: ReadonlySet<SpanNode>): string[] {
+  const ids: string[] = [];
+  for (const node of ordered) if (onPath.has(node)) ids.push(node.member.span.spanId);
+  return ids;
 }
 
 /** The given id (the root's, else the first in order of text), or one that follows from the root span's id alone. */
 function traceIdOf(rootsOwn: string, given: ReadonlySet<string>, rootSpanId: string): string {
   if (rootsOwn !== "") return rootsOwn;
   const [first] = [...given].sort();
-  return first ?? createHash("sha256").update(`trace:${rootSpanId}`).digest("hex").slice(0, 32);
+  return first ?? hash("sha256", `trace:${rootSpanId}`, "hex").slice(0, 32);
 }

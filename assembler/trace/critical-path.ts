@@ -1,37 +1,36 @@
-import type { SpanTree } from "./span-tree";
-import type { TraceSpan } from "./trace";
+import type { SpanNode, SpanTree } from "./span-tree";
+import { compareTimes, type TraceClock } from "./trace-clock";
 
 /**
- * Ids of the spans without which the root would have ended sooner, by start: going back from the end of a span, the
- * child that ended last before that moment, then from that child's start on the same again. A call's other side is
- * always on the path when the call is: its host's clock is another one and its times tell nothing here.
+ * The spans without which the root would have ended sooner: going back from the end of a span, the child that ended
+ * last before that moment, then from that child's start on the same again. A call's other side is on the path whenever
+ * the call is, also where the two hosts' times fit no common clock.
  */
-export function criticalPath(tree: SpanTree): string[] {
-  const onPath = new Set<TraceSpan>();
-  const pending = [tree.root];
-  for (let member = pending.pop(); member !== undefined; member = pending.pop()) {
-    if (onPath.has(member)) continue;
-    onPath.add(member);
-    pending.push(...decisiveChildren(member, tree.childrenOf(member.span.spanId)));
-  }
-  return tree.spans.filter((member) => onPath.has(member)).map((member) => member.span.spanId);
+export function criticalPath(tree: SpanTree, clock: TraceClock): Set<SpanNode> {
+  const onPath = new Set<SpanNode>([tree.root]);
+  // A Set yields what is added while it is gone through.
+  for (const node of onPath) if (node.children.length > 0) addDecisiveChildren(node, clock, onPath);
+  return onPath;
 }
 
-function decisiveChildren(parent: TraceSpan, children: readonly TraceSpan[]): TraceSpan[] {
-  const decisive: TraceSpan[] = [];
-  const isCall = parent.span.direction === "Egress";
-  let before = parent.span.end;
-  const byEnd = [...children].sort((left, right) => compare(right.span.end, left.span.end));
-  for (const child of byEnd) {
-    if (isCall && child.span.direction === "Ingress") decisive.push(child);
-    else if (child.span.end <= before && child.span.start >= parent.span.start) {
-      decisive.push(child);
-      before = child.span.start;
+function addDecisiveChildren(parent: SpanNode, clock: TraceClock, onPath: Set<SpanNode>): void {
+  const { span } = parent.member;
+  const isCall = span.direction === "Egress";
+  const start = clock.startOf(span);
+  let before = clock.endOf(span);
+  for (const child of byEnd(parent.children, clock)) {
+    const { span: own } = child.member;
+    if (isCall && own.direction === "Ingress") onPath.add(child);
+    else if (clock.endOf(own) <= before && clock.startOf(own) >= start) {
+      onPath.add(child);
+      before = clock.startOf(own);
     }
   }
-  return decisive;
 }
 
-function compare(left: bigint, right: bigint): number {
-  return left < right ? -1 : left > right ? 1 : 0;
+function byEnd(children: readonly SpanNode[], clock: TraceClock): readonly SpanNode[] {
+  if (children.length === 1) return children;
+  return [...children].sort((left, right) =>
+    compareTimes(clock.endOf(right.member.span), clock.endOf(left.member.span)),
+  );
 }

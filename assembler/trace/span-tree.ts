@@ -1,68 +1,102 @@
 import { bySpanTime } from "../span/span";
 import type { TraceSpan } from "./trace";
 
-/** The spans of one trace as a tree, or as several when it has several roots. */
-export interface SpanTree {
-  /** By start. */
-  readonly spans: readonly TraceSpan[];
-  /** The span that stands for the trace. */
-  readonly root: TraceSpan;
-  /** Spans without a parent. */
-  readonly roots: readonly TraceSpan[];
-  /** Spans whose parent is not in the trace. */
-  readonly orphans: readonly TraceSpan[];
-  /** One span of each circle of parents; it is treated as having none. */
-  readonly circular: readonly TraceSpan[];
-  childrenOf(spanId: string): readonly TraceSpan[];
+/** A span in the tree of its trace. */
+export class SpanNode {
+  /** Undefined for a top span: one without a parent, with an absent one, or where a circle of parents was cut. */
+  parent: SpanNode | undefined;
+  children: readonly SpanNode[] = none;
+
+  constructor(readonly member: TraceSpan) {}
 }
 
-const none: readonly TraceSpan[] = [];
+/** The spans of one trace as a tree, or as several when it has several top spans. No path goes round in a circle. */
+export interface SpanTree {
+  /** By start, on each host's own clock. */
+  readonly nodes: readonly SpanNode[];
+  /** The span that stands for the trace. */
+  readonly root: SpanNode;
+  /** Spans without a parent. */
+  readonly roots: readonly SpanNode[];
+  /** Spans whose parent is not in the trace. */
+  readonly orphans: readonly SpanNode[];
+  /** The earliest span of each circle of parents; it is treated as having none. */
+  readonly circular: readonly SpanNode[];
+}
+
+const none: readonly SpanNode[] = [];
 
 /** Builds the tree of a trace's spans (at least one, ids unique); the same for any order of the input. */
 export function spanTree(members: readonly TraceSpan[]): SpanTree {
-  const spans = [...members].sort((left, right) => bySpanTime(left.span, right.span));
-  const present = new Set(spans.map((member) => member.span.spanId));
-  const children = new Map<string, TraceSpan[]>();
-  const roots: TraceSpan[] = [];
-  const orphans: TraceSpan[] = [];
-  for (const member of spans) {
-    if (member.parentId === "") roots.push(member);
-    else if (!present.has(member.parentId)) orphans.push(member);
-    else {
-      const siblings = children.get(member.parentId);
-      if (siblings === undefined) children.set(member.parentId, [member]);
-      else siblings.push(member);
-    }
+  const nodes = members.map((member) => new SpanNode(member));
+  nodes.sort((left, right) => bySpanTime(left.member.span, right.member.span));
+  const byId = new Map<string, SpanNode>();
+  for (const node of nodes) byId.set(node.member.span.spanId, node);
+  const roots: SpanNode[] = [];
+  const orphans: SpanNode[] = [];
+  for (const node of nodes) {
+    const { parentId } = node.member;
+    const parent = parentId === "" ? undefined : byId.get(parentId);
+    if (parent !== undefined) hang(node, parent);
+    else if (parentId === "") roots.push(node);
+    else orphans.push(node);
   }
-  const childrenOf = (spanId: string) => children.get(spanId) ?? none;
-  const circular = findCircles(spans, [...roots, ...orphans], childrenOf);
-  const ingress = roots.find((member) => member.span.direction === "Ingress");
-  const root = (ingress ?? roots[0] ?? orphans[0] ?? circular[0]) as TraceSpan;
-  return { spans, root, roots, orphans, circular, childrenOf };
+  const circular = cutCircles(nodes, roots, orphans);
+  const ingress = roots.find((node) => node.member.span.direction === "Ingress");
+  const root = (ingress ?? roots[0] ?? orphans[0] ?? circular[0]) as SpanNode;
+  return { nodes, root, roots, orphans, circular };
 }
 
-/** What cannot be reached from any top span hangs on a circle of parents; the earliest of each is its entry. */
-function findCircles(
-  spans: readonly TraceSpan[],
-  tops: readonly TraceSpan[],
-  childrenOf: (spanId: string) => readonly TraceSpan[],
-): TraceSpan[] {
-  const reached = new Set<TraceSpan>();
-  const reach = (from: readonly TraceSpan[]) => {
-    const pending = [...from];
-    for (let member = pending.pop(); member !== undefined; member = pending.pop()) {
-      if (reached.has(member)) continue;
-      reached.add(member);
-      for (const child of childrenOf(member.span.spanId)) pending.push(child);
-    }
-  };
-  reach(tops);
-  const circular: TraceSpan[] = [];
-  if (reached.size === spans.length) return circular;
-  for (const member of spans) {
-    if (reached.has(member)) continue;
-    circular.push(member);
-    reach([member]);
+function hang(node: SpanNode, parent: SpanNode): void {
+  node.parent = parent;
+  if (parent.children === none) parent.children = [node];
+  else (parent.children as SpanNode[]).push(node);
+}
+
+/** What cannot be reached from any top span hangs on a circle of parents. */
+function cutCircles(
+  nodes: readonly SpanNode[],
+  roots: readonly SpanNode[],
+  orphans: readonly SpanNode[],
+): readonly SpanNode[] {
+  if (nodes.length === roots.length + orphans.length) return none;
+  const reached = new Set<SpanNode>();
+  for (const tops of [roots, orphans]) for (const top of tops) reach(top, reached);
+  if (reached.size === nodes.length) return none;
+  const circular: SpanNode[] = [];
+  for (const node of nodes) {
+    if (reached.has(node)) continue;
+    const entry = earliestOfCircle(node);
+    const parent = entry.parent as SpanNode;
+    parent.children = parent.children.filter((child) => child !== entry);
+    entry.parent = undefined;
+    circular.push(entry);
+    reach(entry, reached);
   }
   return circular;
+}
+
+function reach(top: SpanNode, reached: Set<SpanNode>): void {
+  const pending = [top];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (reached.has(node)) continue;
+    reached.add(node);
+    for (const child of node.children) pending.push(child);
+  }
+}
+
+/** Going up from a span that hangs on a circle leads onto the circle, and then round it. */
+function earliestOfCircle(hanging: SpanNode): SpanNode {
+  const passed = new Set<SpanNode>();
+  let node = hanging;
+  while (!passed.has(node)) {
+    passed.add(node);
+    node = node.parent as SpanNode;
+  }
+  const start = node;
+  let earliest = start;
+  for (let next = start.parent as SpanNode; next !== start; next = next.parent as SpanNode) {
+    if (bySpanTime(next.member.span, earliest.member.span) < 0) earliest = next;
+  }
+  return earliest;
 }

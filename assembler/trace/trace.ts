@@ -10,6 +10,32 @@ export interface TraceSpan {
   readonly link: Link | undefined;
 }
 
+/** One request as both of its ends saw it. Times are nanoseconds. */
+export interface Operation {
+  readonly clientSpanId: string;
+  readonly serverSpanId: string;
+  /** What the client waited longer than the server worked; undefined when the server was at it longer. */
+  readonly networkTime: bigint | undefined;
+  /** The parts of it on the way there and back; undefined unless both ends' clocks agree as they are. */
+  readonly requestTime: bigint | undefined;
+  readonly responseTime: bigint | undefined;
+}
+
+/** What the times of one agent's spans lack to be on the clock of the root's host. */
+export interface ClockCorrection {
+  readonly agent: string;
+  /** The agent whose clock is kept: the root span's or, for spans that hang on nothing of its, their top span's. */
+  readonly relativeTo: string;
+  /** Nanoseconds to add. */
+  readonly offset: bigint;
+  /** Any offset from `least` to `most` would put the requests between the hosts where they belong. */
+  readonly least: bigint;
+  readonly most: bigint;
+  /** The first request between this host and one nearer to the root. */
+  readonly clientSpanId: string;
+  readonly serverSpanId: string;
+}
+
 /** One assembled trace. Times are nanoseconds on the clock of the root span's host. */
 export interface Trace {
   readonly traceId: string;
@@ -39,6 +65,10 @@ export interface Trace {
   readonly warnings: readonly string[];
   /** Ids of the spans that determined the duration, by start. */
   readonly criticalPath: readonly string[];
-  /** By start. */
+  /** Requests of which both ends were seen, by the client's start. */
+  readonly operations: readonly Operation[];
+  /** By agent; none where all clocks agree as they are. */
+  readonly clockCorrections: readonly ClockCorrection[];
+  /** By start, on the root's clock; their own times are as their agents gave them. */
   readonly spans: readonly TraceSpan[];
 }

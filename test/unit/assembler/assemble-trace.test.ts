@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ByteWriter } from "../../../assembler/json/byte-writer";
 import { RawText } from "../../../assembler/json/raw-text";
 import { assembleTrace } from "../../../assembler/trace/assemble-trace";
 import { readTrace } from "../../../assembler/trace/read-trace";
-import type { Trace, TraceSpan } from "../../../assembler/trace/trace";
-import { writeTraceDocument } from "../../../assembler/trace/trace-document";
+import type { TraceSpan } from "../../../assembler/trace/trace";
+import { documentOf } from "./support/document-of";
 import { Random } from "./support/random";
 import { type SpanSketch, spanOf } from "./support/span-text";
 
@@ -15,12 +14,6 @@ const nowhere = () => false;
 function member(sketch: SpanSketch): TraceSpan {
   const span = spanOf(sketch);
   return { span, parentId: span.parentId, link: undefined };
-}
-
-function documentOf(trace: Trace): string {
-  const writer = new ByteWriter(16);
-  writeTraceDocument(writer, trace);
-  return writer.written().toString();
 }
 
 const shop: SpanSketch[] = [
@@ -170,11 +163,51 @@ test("the order of the spans given does not matter", () => {
   }
 });
 
-test("a chain of 20,000 spans is assembled without running out of stack", () => {
-  const chain = Array.from({ length: 20_000 }, (_, place) =>
-    member({ id: `s${place}`, parentId: place === 0 ? "" : `s${place - 1}`, start: place, end: 100_000 - place }),
+test("what hangs below a circle of parents stays there; the circle is cut at its earliest span", () => {
+  const trace = assembleTrace(
+    [
+      member({ id: "below", parentId: "b", start: 0, end: 1 }),
+      member({ id: "b", parentId: "a", start: 3, end: 4 }),
+      member({ id: "a", parentId: "b", start: 2, end: 5 }),
+    ],
+    nowhere,
   );
-  assert.equal(assembleTrace(chain, nowhere).criticalPath.length, 20_000);
+  assert.equal(trace.rootSpanId, "a");
+  assert.deepEqual(trace.warnings, ["span a: its parents go round in a circle"]);
+});
+
+const many = 50_000;
+const large: [shape: string, parentOf: (place: number) => string, onPath: number][] = [
+  ["one chain", (place) => (place === 0 ? "" : `s${place - 1}`), many],
+  ["all of them under the root", (place) => (place === 0 ? "" : "s0"), 2],
+  ["one circle", (place) => `s${(place + many - 1) % many}`, many],
+  ["thousands of roots", () => "", 1],
+  ["thousands of lost parents", (place) => `lost${place}`, 1],
+  ["thousands that are their own parents", (place) => `s${place}`, 1],
+];
+
+for (const [shape, parentOf, onPath] of large) {
+  test(`a trace of 50,000 spans is assembled without running out of stack: ${shape}`, () => {
+    const { span } = member({ id: "any", start: 0, end: 1 });
+    const spans = Array.from({ length: many }, (_, place) => {
+      const times = { start: BigInt(place), end: BigInt(4 * many - place) };
+      return { span: { ...span, ...times, spanId: `s${place}` }, parentId: parentOf(place), link: undefined };
+    });
+    const trace = assembleTrace(spans, nowhere);
+    assert.equal(trace.spans.length, many);
+    assert.equal(trace.criticalPath.length, onPath);
+    assert.ok(trace.warnings.length <= 21);
+    assert.equal(JSON.parse(documentOf(trace)).span_num, many);
+  });
+}
+
+test("a trace of thousands of ids names a few of them", () => {
+  const spans = Array.from({ length: 3000 }, (_, place) =>
+    member({ id: `s${place}`, parentId: place === 0 ? "" : "s0", traceId: `t${place}`, start: place, end: 10_000 }),
+  );
+  assert.deepEqual(assembleTrace(spans, nowhere).warnings, [
+    "spans carry 3000 trace ids: t0, t1, t10, t100, t1000 and 2995 more",
+  ]);
 });
 
 test("a document keeps each span's own document byte for byte, and reads back as the same trace", () => {

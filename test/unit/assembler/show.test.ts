@@ -37,7 +37,7 @@ const sketches: SpanSketch[] = [
   },
 ];
 const members = sketches.map((sketch) => {
-  const span = spanOf(sketch);
+  const span = spanOf(sketch, sketch.component);
   return { span, parentId: span.parentId, link: undefined };
 });
 const trace = assembleTrace(members, () => true);
@@ -49,6 +49,7 @@ test("a waterfall shows who asked whom, for how long and when, on one clock", ()
     "|-frontend -> GET /items                            4.000 |   =============                        |",
     "| |-catalog GET /items                              3.000 |     ==========                         |",
     "|-frontend -> POST /cart                            7.000 |             #######################    |",
+    "~ clock of catalog corrected by +9001.500 ms (0.500 more or less) to that of frontend",
   ]);
 });
 
