@@ -26,6 +26,8 @@ export interface Assembly {
   readonly notice: Notice;
   /** Milliseconds that never go back. */
   readonly now: () => number;
+  /** Milliseconds since 1970, for people. */
+  readonly wallClock: () => number;
   /** Throws when this assembler may not write (any more). */
   readonly fence: () => void;
   /** Cursors as they were last committed, as text. */

@@ -16,6 +16,8 @@ export interface AssemblyOptions {
   readonly notice?: Notice;
   /** Milliseconds that never go back. */
   readonly now: () => number;
+  /** Milliseconds since 1970; by default the machine's. */
+  readonly wallClock?: () => number;
   /** Throws when this assembler may not write; by default it always may. */
   readonly fence?: () => void;
 }
@@ -33,6 +35,7 @@ export async function openAssembly(options: AssemblyOptions): Promise<Assembly> 
     tally: options.tally ?? new Tally(),
     notice: options.notice ?? (() => {}),
     now: options.now,
+    wallClock: options.wallClock ?? Date.now,
     fence: options.fence ?? (() => {}),
     committed: "",
     committedAt: 0,

@@ -2,7 +2,9 @@ import type { RawText } from "./json/raw-text";
 import type { KnownTrace } from "./known-traces";
 import type { Span, SpanFault } from "./span/span";
 import type { SpanHit, SpanPage } from "./store";
+import type { CloseReason } from "./trace/trace-history";
 import type { Group } from "./window/group";
+import type { WrittenTrace } from "./window/written-trace";
 
 export interface DecodedSpan {
   readonly span: Span;
@@ -25,7 +27,9 @@ export interface DecodedPage {
 export interface AssembledGroup {
   readonly group: Group;
   readonly traceId: string;
-  readonly document: RawText;
+  readonly written: WrittenTrace;
+  /** Undefined when it is stored like that already. */
+  readonly document: RawText | undefined;
 }
 
 /** What one turn carries from stage to stage; each stage says what it needs and what it fills in. */
@@ -36,7 +40,7 @@ export class Turn {
   settledSpanIds = new Set<string>();
   /** Stored traces whose spans are all in the window once those of this turn are. */
   known: readonly KnownTrace[] = [];
-  due: ReadonlySet<Group> = new Set();
+  due: ReadonlyMap<Group, CloseReason> = new Map();
   assembled: AssembledGroup[] = [];
   /** There is more to read or to write: the next turn begins at once. */
   more = false;

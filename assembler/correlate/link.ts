@@ -24,3 +24,15 @@ export interface Link {
 export function mayShareTrace(left: Span, right: Span): boolean {
   return left.traceId === "" || right.traceId === "" || left.traceId === right.traceId;
 }
+
+/** Whether two links are stored as the same text. */
+export function sameLink(left: Link | undefined, right: Link | undefined): boolean {
+  if (left === right) return true;
+  if (left === undefined || right === undefined) return false;
+  return (
+    left.parentId === right.parentId &&
+    left.method === right.method &&
+    left.confidence === right.confidence &&
+    left.runnerUp === right.runnerUp
+  );
+}

@@ -48,6 +48,12 @@ const spanMappings = mappings({
 });
 
 const traceMappings = mappings({
+  revision: long,
+  settled: flag,
+  closed_by: keyword,
+  closed_at: { type: "date", format: "epoch_millis" },
+  age_ms: long,
+  changes: unindexed,
   trace_id: keyword,
   root_span_id: keyword,
   start_time: long,

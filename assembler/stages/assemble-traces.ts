@@ -2,29 +2,78 @@ import type { Assembly } from "../assembly";
 import { ByteWriter } from "../json/byte-writer";
 import { RawText } from "../json/raw-text";
 import { assembleTrace } from "../trace/assemble-trace";
+import { contentOf } from "../trace/history-text";
+import type { Trace } from "../trace/trace";
 import { writeTraceDocument } from "../trace/trace-document";
+import { amendedHistory, type Closing, firstHistory, isSettled, type TraceHistory } from "../trace/trace-history";
 import type { Turn } from "../turn";
+import { amendmentOf, documentsBefore, historyOf } from "../window/amendment-of";
+import type { Group } from "../window/group";
+import type { StoredDocument } from "../window/stored-documents";
+import { WrittenTrace } from "../window/written-trace";
 
 /** Documents of one turn at a time. */
 const writer = new ByteWriter();
 
+/** A trace with the place of its document in the writer; none where it is stored as it is. */
+interface Assembled {
+  readonly group: Group;
+  readonly trace: Trace;
+  readonly history: TraceHistory;
+  readonly extent: { readonly start: number; readonly end: number } | undefined;
+}
+
 /** Orders and sums up each due trace into its document, valid during this turn. Needs `due`, fills `assembled`. */
-export function assembleTraces({ window }: Assembly, turn: Turn): void {
+export function assembleTraces({ window, wallClock }: Assembly, turn: Turn): void {
   const listens = (ip: string, port: number) => window.listeners.has(ip, port);
   writer.reset();
-  const ends: number[] = [];
-  const traceIds: string[] = [];
-  const groups = [...turn.due];
-  for (const group of groups) {
+  const closedAt = wallClock();
+  const assembled: Assembled[] = [];
+  for (const [group, closedBy] of turn.due) {
     const trace = assembleTrace([...group.members], listens);
-    writeTraceDocument(writer, trace);
-    traceIds.push(trace.traceId);
-    ends.push(writer.length);
+    const ageMs = window.groups.open.has(group) ? Math.round(turn.now - group.waitsSince) : 0;
+    const own = window.documents.get(trace.traceId);
+    assembled.push({ group, trace, ...writeAmended(trace, group, own, { closedBy, closedAt, ageMs }) });
   }
   // One buffer for all of them: a document is a part of it.
   const bytes = writer.written();
-  turn.assembled = groups.map((group, place) => {
-    const document = new RawText(bytes, ends[place - 1] ?? 0, ends[place] as number, true);
-    return { group, traceId: traceIds[place] as string, document };
-  });
+  turn.assembled = assembled.map(({ group, trace, history, extent }) => ({
+    group,
+    traceId: trace.traceId,
+    written: new WrittenTrace(trace, history),
+    document: extent === undefined ? undefined : new RawText(bytes, extent.start, extent.end, true),
+  }));
+}
+
+/** Writes a trace's document, unless it is stored with the same content. A trace at rest is stored as such. */
+function writeAmended(
+  trace: Trace,
+  group: Group,
+  own: StoredDocument | undefined,
+  closing: Closing,
+): Pick<Assembled, "history" | "extent"> {
+  const before = documentsBefore(group, own);
+  if (before.size === 0) return write(trace, firstHistory(closing));
+  const stored = own && historyOf(own);
+  if (own !== undefined && stored !== undefined && hasContent(own, trace)) {
+    if (isSettled(stored) || !isSettled(closing)) return { history: stored, extent: undefined };
+    return write(trace, { ...stored, ...closing });
+  }
+  const histories = [...before].flatMap((document) => historyOf(document) ?? []);
+  return write(trace, amendedHistory(histories, amendmentOf(trace, own, before), closing));
+}
+
+function write(trace: Trace, history: TraceHistory): Pick<Assembled, "history" | "extent"> {
+  const start = writer.length;
+  writeTraceDocument(writer, trace, history);
+  return { history, extent: { start, end: writer.length } };
+}
+
+/** Whether a stored document says of a trace what is to be said now. */
+function hasContent({ text, written }: StoredDocument, trace: Trace): boolean {
+  if (text === undefined) return written?.isSameAs(trace) ?? false;
+  const scratch = new ByteWriter(text.length + 1024);
+  writeTraceDocument(scratch, trace);
+  const bytes = scratch.written();
+  return contentOf(text).equals(contentOf(new RawText(bytes, 0, bytes.length)));
 }

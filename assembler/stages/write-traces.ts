@@ -1,5 +1,5 @@
 import type { Assembly } from "../assembly";
-import type { DocumentVersion, Rejection, WriteOutcome } from "../store";
+import type { DocumentVersion, Rejection, TraceWrite, WriteOutcome } from "../store";
 import type { AssembledGroup, Turn } from "../turn";
 import type { Group } from "../window/group";
 import { takeBackTraces } from "../window/take-back";
@@ -13,16 +13,19 @@ export async function writeTraces(assembly: Assembly, turn: Turn): Promise<void>
   const { window, store, tally } = assembly;
   assembly.fence();
   const changed: AssembledGroup[] = [];
+  const writes: TraceWrite[] = [];
   for (const assembled of turn.assembled) {
-    const known = window.documents.get(assembled.traceId);
-    if (known?.text?.equals(assembled.document)) {
+    const { traceId: id, document } = assembled;
+    const known = window.documents.get(id);
+    if (document !== undefined) {
+      changed.push(assembled);
+      writes.push({ id, document, expected: known?.version });
+    } else if (known !== undefined) {
       tally.tracesUnchanged += 1;
       settle(assembly, turn, assembled, known.version);
-    } else changed.push(assembled);
+    }
   }
-  const outcomes = await store.traces.write(
-    changed.map(({ traceId: id, document }) => ({ id, document, expected: window.documents.get(id)?.version })),
-  );
+  const outcomes = await store.traces.write(writes);
   const conflicts: Conflict[] = [];
   for (const [place, outcome] of outcomes.entries()) {
     const assembled = changed[place] as AssembledGroup;
@@ -39,8 +42,9 @@ export async function writeTraces(assembly: Assembly, turn: Turn): Promise<void>
   await takeBackConflicts(assembly, turn, conflicts);
 }
 
-function settle({ window }: Assembly, turn: Turn, { group, traceId }: AssembledGroup, version: DocumentVersion): void {
-  window.documents.keep({ id: traceId, version, members: [...group.members], text: undefined });
+function settle({ window }: Assembly, turn: Turn, assembled: AssembledGroup, version: DocumentVersion): void {
+  const { group, traceId, written } = assembled;
+  window.documents.keep({ id: traceId, version, members: [...group.members], text: undefined, written });
   window.groups.settle(group, turn.now);
 }
 

@@ -1,13 +1,14 @@
+import type { CloseReason } from "../trace/trace-history";
 import type { Group } from "./group";
 import type { GroupingLimits } from "./grouping-limits";
 import type { SpanWindow } from "./span-window";
 import type { StoredDocument } from "./stored-documents";
 
-/** Why a group is written: it came to rest, it waited long enough, or the window is full. */
-export type DueReason = "quiet" | "max_wait_ms" | "max_open_spans" | "stop";
+/** Why a group is due of itself. */
+export type DueReason = Exclude<CloseReason, "with_another">;
 
 export interface DueGroups {
-  readonly groups: ReadonlySet<Group>;
+  readonly groups: ReadonlyMap<Group, CloseReason>;
   readonly reasons: ReadonlyMap<DueReason, number>;
   /** More are due than were taken. */
   readonly more: boolean;
@@ -21,7 +22,7 @@ const mostSpans = 20_000;
  * which moved from one trace to another is never absent from both.
  */
 export function dueGroups(window: SpanWindow, limits: GroupingLimits, now: number, isStopping: boolean): DueGroups {
-  const groups = new Set<Group>();
+  const groups = new Map<Group, CloseReason>();
   const reasons = new Map<DueReason, number>();
   let spans = 0;
   let more = false;
@@ -37,7 +38,9 @@ export function dueGroups(window: SpanWindow, limits: GroupingLimits, now: numbe
     }
     if (groups.has(group)) continue;
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-    spans += takeWithSharers(group, groups);
+    const reasonOf = (sharer: Group) =>
+      sharer === group ? reason : (reasonToWrite(sharer, limits, now, false, isStopping) ?? "with_another");
+    spans += takeWithSharers(group, groups, reasonOf);
   }
   return { groups, reasons, more };
 }
@@ -56,12 +59,16 @@ function reasonToWrite(
 }
 
 /** Adds a group and, over shared documents, all it hangs together with; returns how many spans that is. */
-function takeWithSharers(group: Group, taken: Set<Group>): number {
+function takeWithSharers(
+  group: Group,
+  taken: Map<Group, CloseReason>,
+  reasonOf: (group: Group) => CloseReason,
+): number {
   let spans = 0;
   const pending = [group];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (taken.has(next)) continue;
-    taken.add(next);
+    taken.set(next, reasonOf(next));
     spans += next.members.size;
     const documents = new Set<StoredDocument>();
     for (const { document } of next.members) if (document !== undefined) documents.add(document);

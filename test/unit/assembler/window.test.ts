@@ -41,7 +41,7 @@ function idsOf(groups: Iterable<{ members: Iterable<{ span: Span }> }>): string[
 
 /** Marks the due groups as written, each as a document of the name of its first span. */
 function write(window: SpanWindow, now: number): void {
-  for (const group of dueGroups(window, limits, now, false).groups) {
+  for (const group of dueGroups(window, limits, now, false).groups.keys()) {
     const members = [...group.members];
     const id = members.map(({ span }) => span.spanId).sort()[0] as string;
     window.documents.keep({ id, version: { seqNo: now, primaryTerm: 1 }, members, text: undefined });
@@ -74,7 +74,7 @@ test("when more spans are open than may be, the oldest groups are due early", ()
   const { window, admit } = windowWith();
   for (let place = 0; place < 5; place += 1) admit(place, { id: `s${place}`, start: 0, end: 9 });
   const due = dueGroups(window, { ...limits, maxOpenSpans: 3 }, 10, false);
-  assert.deepEqual(idsOf(due.groups), ["s0", "s1"]);
+  assert.deepEqual(idsOf(due.groups.keys()), ["s0", "s1"]);
   assert.deepEqual([...due.reasons], [["max_open_spans", 2]]);
 });
 
@@ -87,7 +87,7 @@ test("groups that share a stored document are due together", () => {
   window.regroup(150);
   assert.deepEqual(idsOf(window.groups.open), ["c", "r"]);
   window.groups.touch(window.member("r")?.group ?? assert.fail(), 240);
-  assert.deepEqual(idsOf(dueGroups(window, limits, 250, false).groups), ["c", "r"]);
+  assert.deepEqual(idsOf(dueGroups(window, limits, 250, false).groups.keys()), ["c", "r"]);
 });
 
 test("a document is obsolete only when all its spans are in others", () => {
