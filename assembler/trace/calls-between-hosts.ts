@@ -1,4 +1,5 @@
 import type { Span } from "../span/span";
+import { isCall, isServed } from "./call-sides";
 import { fitsAsItIs, mostAllowed, type OffsetRange, offsetsThatFit } from "./offset-range";
 import type { SpanTree } from "./span-tree";
 
@@ -44,7 +45,7 @@ export function allClocksAgree(tree: SpanTree): boolean {
 }
 
 function isCallBetweenHosts(client: Span, server: Span): boolean {
-  return client.agent !== server.agent && server.direction === "Ingress" && client.direction === "Egress";
+  return client.agent !== server.agent && isServed(server) && isCall(client);
 }
 
 /** What the requests say about each two hosts that exchange any, by their first request. */

@@ -1,3 +1,4 @@
+import { isCall, isServed } from "./call-sides";
 import type { SpanNode, SpanTree } from "./span-tree";
 import { compareTimes, type TraceClock } from "./trace-clock";
 
@@ -15,12 +16,11 @@ export function criticalPath(tree: SpanTree, clock: TraceClock): Set<SpanNode> {
 
 function addDecisiveChildren(parent: SpanNode, clock: TraceClock, onPath: Set<SpanNode>): void {
   const { span } = parent.member;
-  const isCall = span.direction === "Egress";
   const start = clock.startOf(span);
   let before = clock.endOf(span);
   for (const child of byEnd(parent.children, clock)) {
     const { span: own } = child.member;
-    if (isCall && own.direction === "Ingress") onPath.add(child);
+    if (isCall(span) && isServed(own)) onPath.add(child);
     else if (clock.endOf(own) <= before && clock.startOf(own) >= start) {
       onPath.add(child);
       before = clock.startOf(own);

@@ -1,4 +1,5 @@
 import type { Span } from "../span/span";
+import { isCall, isServed } from "./call-sides";
 import type { SpanNode } from "./span-tree";
 import type { Operation } from "./trace";
 import type { TraceClock } from "./trace-clock";
@@ -8,18 +9,18 @@ export function operationsOf(nodes: readonly SpanNode[], clock: TraceClock): Ope
   const operations: Operation[] = [];
   for (const node of nodes) {
     const { span } = node.member;
-    if (span.direction !== "Egress" || node.children.length === 0) continue;
+    if (!isCall(span) || node.children.length === 0) continue;
     const server = calleeOf(node);
     if (server !== undefined) operations.push(operation(span, server.member.span, clock));
   }
   return operations;
 }
 
-/** The Ingress child on the other end of the connection, else the first one: a proxy may have changed the addresses. */
+/** The request served under a call on the other end of the connection, else the first one: a proxy may have changed the addresses. */
 export function calleeOf({ member: { span }, children }: SpanNode): SpanNode | undefined {
   let callee: SpanNode | undefined;
   for (const child of children) {
-    if (child.member.span.direction !== "Ingress") continue;
+    if (!isServed(child.member.span)) continue;
     if (isOtherEnd(span, child.member.span)) return child;
     callee ??= child;
   }
