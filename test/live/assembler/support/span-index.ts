@@ -1,6 +1,7 @@
 import { RawText } from "../../../../assembler/json/raw-text";
 import type { SpanHit } from "../../../../assembler/store";
 import type { Arrival } from "../../../unit/assembler/support/random-traffic";
+import { withoutHistory } from "../../../unit/assembler/support/without-history";
 
 /** Elasticsearch as agents and users see it, on the node's own address. */
 export class SpanIndex {
@@ -55,9 +56,9 @@ export class SpanIndex {
     return documents;
   }
 
-  /** Text of each trace document by its id, as Elasticsearch holds it. */
+  /** Text of each trace document by its id, as Elasticsearch holds it, without its history. */
   async traces(): Promise<Map<string, string>> {
-    return new Map((await this.#all("traces")).map(({ id, source }) => [id, source]));
+    return new Map((await this.#all("traces")).map(({ id, source }) => [id, withoutHistory(source)]));
   }
 
   async rejections(): Promise<Record<string, unknown>[]> {
