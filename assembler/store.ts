@@ -55,22 +55,27 @@ export interface DocumentVersion {
   readonly primaryTerm: number;
 }
 
+/** Which write of a trace is meant, and in which index: a trace stays where it was first written. */
+export interface TraceVersion extends DocumentVersion {
+  readonly index: string;
+}
+
 export interface StoredTrace {
   readonly id: string;
-  readonly version: DocumentVersion;
+  readonly version: TraceVersion;
   readonly document: RawText;
 }
 
-/** A trace to write: `expected` is the version it replaces, undefined when there must be none of that id. */
+/** A trace to write: `expected` is the version it replaces, undefined when there must be none of that id in any index. */
 export interface TraceWrite {
   readonly id: string;
-  readonly expected: DocumentVersion | undefined;
+  readonly expected: TraceVersion | undefined;
   readonly document: RawText;
 }
 
 export interface TraceDelete {
   readonly id: string;
-  readonly expected: DocumentVersion;
+  readonly expected: TraceVersion;
 }
 
 /**
@@ -78,7 +83,7 @@ export interface TraceDelete {
  * is. `busy`: not taken now, may be later.
  */
 export type WriteOutcome =
-  | { readonly kind: "written"; readonly version: DocumentVersion }
+  | { readonly kind: "written"; readonly version: TraceVersion }
   | { readonly kind: "conflict" }
   | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "busy"; readonly reason: string };

@@ -14,6 +14,8 @@ const idleWriters: ByteWriter[] = [];
 /** One line or two of a bulk request: the action, and the document unless it is a deletion. */
 export interface BulkOperation {
   readonly action: object;
+  /** Index, where it is not that of the whole request; the action names it, too. */
+  readonly index?: string;
   readonly document?: RawText;
 }
 
@@ -74,7 +76,9 @@ async function send(
       query: { filter_path: "items.*.status,items.*._seq_no,items.*._primary_term,items.*.error" },
       body: writeBody(writer, operations),
     });
-    return answer.items.map((item) => outcomeOf(Object.values(item)[0] as BulkItem));
+    return answer.items.map((item, place) =>
+      outcomeOf(Object.values(item)[0] as BulkItem, operations[place] as BulkOperation, index),
+    );
   } catch (error) {
     if (!(error instanceof ElasticError) || error.kind !== "too_large") throw error;
     if (operations.length === 1) return [{ kind: "refused", reason: error.message }];
@@ -97,12 +101,19 @@ function writeBody(writer: ByteWriter, operations: readonly BulkOperation[]): Bu
   return writer.written();
 }
 
-/** Only what is wrong with the document itself is refused; anything that may pass (full disk, no index) is waited for. */
-function outcomeOf({ status, _seq_no, _primary_term, error }: BulkItem): WriteOutcome {
-  if (status < 300 || (status === 404 && error === undefined)) {
-    return { kind: "written", version: { seqNo: _seq_no ?? -1, primaryTerm: _primary_term ?? -1 } };
+/**
+ * Only what is wrong with the document itself is refused; anything that may pass (full disk, no index) is waited for. An
+ * index of a document that is gone took the document with it.
+ */
+function outcomeOf(item: BulkItem, operation: BulkOperation, requestIndex: string): WriteOutcome {
+  const { status, _seq_no, _primary_term, error } = item;
+  const isDeletion = operation.document === undefined;
+  const isGone = error?.type === "index_not_found_exception" && operation.index !== undefined;
+  if (status < 300 || (status === 404 && (error === undefined || (isGone && isDeletion)))) {
+    const index = operation.index ?? requestIndex;
+    return { kind: "written", version: { index, seqNo: _seq_no ?? -1, primaryTerm: _primary_term ?? -1 } };
   }
-  if (status === 409) return { kind: "conflict" };
+  if (status === 409 || isGone) return { kind: "conflict" };
   const reason = `${status} ${error?.type ?? ""}: ${error?.reason ?? ""}`.slice(0, 1000);
   return status === 400 || status === 413 ? { kind: "refused", reason } : { kind: "busy", reason };
 }

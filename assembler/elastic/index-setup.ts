@@ -1,5 +1,9 @@
+import type { Notice } from "../assembly";
+import { dailyIndexName, dailyIndexPattern } from "./daily-index";
+import { indicesOf, makeIndex } from "./daily-indices";
 import type { ElasticConnection } from "./elastic-connection";
 import { assemblerIndex, rejectedIndex, tracesIndex } from "./index-names";
+import { type IndexTemplate, putTemplates, upgradeMappings, versioned } from "./index-templates";
 
 const keyword = { type: "keyword", ignore_above: 512 };
 /** Longer than span ids: warnings, reasons, endpoints with their query. */
@@ -90,8 +94,11 @@ const rejectionMappings = mappings({
   rejected_at: { type: "date", format: "epoch_millis" },
 });
 
+/** To be raised with every change of a mapping: existing indices of an older one get what it adds. */
+export const mappingVersion = 1;
+
 /** Index template by name; `priority` decides where two patterns fit, as `spans_*` and `spans_rejected` do. */
-export const indexTemplates: Readonly<Record<string, object>> = {
+export const indexTemplates: Readonly<Record<string, IndexTemplate>> = versioned(mappingVersion, {
   "deeptrace-spans": {
     index_patterns: ["spans_*"],
     priority: 200,
@@ -102,23 +109,34 @@ export const indexTemplates: Readonly<Record<string, object>> = {
     priority: 300,
     template: { settings, mappings: rejectionMappings },
   },
-  "deeptrace-traces": { index_patterns: [tracesIndex], priority: 200, template: { settings, mappings: traceMappings } },
+  "deeptrace-traces": {
+    index_patterns: [dailyIndexPattern(tracesIndex)],
+    priority: 200,
+    template: { settings, mappings: traceMappings, aliases: { [tracesIndex]: {} } },
+  },
   "deeptrace-assembler": {
     index_patterns: [assemblerIndex],
     priority: 200,
     template: { settings, mappings: { dynamic: false } },
   },
-};
+});
 
-/** Puts the templates and makes the assembler's own indices where they are missing. May be called again at any time. */
-export async function setUpIndices(connection: ElasticConnection): Promise<void> {
-  for (const [name, body] of Object.entries(indexTemplates)) {
-    await connection.ask({ method: "PUT", path: `/_index_template/${name}`, body });
+/**
+ * Puts the templates, gives existing indices the fields they lack, and makes the assembler's own indices where they are
+ * missing. May be called again at any time.
+ */
+export async function setUpIndices(connection: ElasticConnection, notice: Notice = () => {}): Promise<void> {
+  await putTemplates(connection, indexTemplates, notice);
+  if ((await indicesOf(connection, tracesIndex)).length === 0) {
+    await makeIndex(connection, dailyIndexName(tracesIndex, Date.now()));
   }
-  for (const index of [tracesIndex, rejectedIndex, assemblerIndex]) {
+  for (const index of [rejectedIndex, assemblerIndex]) {
     const { status } = await connection.ask({ method: "HEAD", path: `/${index}`, allowed: [404] });
-    // 400: another assembler made it in between.
-    if (status === 404) await connection.ask({ method: "PUT", path: `/${index}`, allowed: [400] });
+    if (status === 404) await makeIndex(connection, index);
+  }
+  // What had the alias' name before there were daily indices goes on taking traces.
+  await upgradeMappings(connection, indexTemplates, { "deeptrace-traces": tracesIndex }, notice);
+  for (const index of [tracesIndex, rejectedIndex, assemblerIndex]) {
     await connection.ask({
       method: "GET",
       path: `/_cluster/health/${index}`,

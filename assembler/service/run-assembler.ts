@@ -65,7 +65,7 @@ class AssemblerService {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    await this.#insist(signal, () => setUpIndices(this.#connection));
+    await this.#insist(signal, () => setUpIndices(this.#connection, noticesTo(this.#logger)));
     while (!signal.aborted) {
       this.#state.role = "starting";
       await this.#insist(signal, () => this.#lease.acquire({ standingBy: (holder) => this.#standBy(holder) }, signal));

@@ -1,5 +1,5 @@
 import type { Assembly } from "../assembly";
-import type { DocumentVersion, Rejection, TraceWrite, WriteOutcome } from "../store";
+import type { Rejection, TraceVersion, TraceWrite, WriteOutcome } from "../store";
 import type { AssembledGroup, Turn } from "../turn";
 import type { Group } from "../window/group";
 import { takeBackTraces } from "../window/take-back";
@@ -42,7 +42,7 @@ export async function writeTraces(assembly: Assembly, turn: Turn): Promise<void>
   await takeBackConflicts(assembly, turn, conflicts);
 }
 
-function settle({ window }: Assembly, turn: Turn, assembled: AssembledGroup, version: DocumentVersion): void {
+function settle({ window }: Assembly, turn: Turn, assembled: AssembledGroup, version: TraceVersion): void {
   const { group, traceId, written } = assembled;
   window.documents.keep({ id: traceId, version, members: [...group.members], text: undefined, written });
   window.groups.settle(group, turn.now);

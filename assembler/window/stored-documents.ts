@@ -1,12 +1,12 @@
 import type { RawText } from "../json/raw-text";
-import type { DocumentVersion } from "../store";
+import type { TraceVersion } from "../store";
 import type { Member } from "./member";
 import type { WrittenTrace } from "./written-trace";
 
 /** One write of a trace document, as we know it: its version and the spans it holds. */
 export interface StoredDocument {
   readonly id: string;
-  readonly version: DocumentVersion;
+  readonly version: TraceVersion;
   readonly members: readonly Member[];
   /** Its text, if it was read from the store, else what we wrote: a trace that comes out the same is not written again. */
   readonly text: RawText | undefined;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
 import { MemoryStore } from "./support/memory-store";
-import { anyPlan, play } from "./support/plan";
+import { anyPlan, anyPlanOfDays, play } from "./support/plan";
 import { Random } from "./support/random";
 import { calmTraffic, namedTraffic, randomTraffic } from "./support/random-traffic";
 import { assertEqualToBatch, Runner } from "./support/runner";
@@ -70,5 +70,26 @@ test("traces leave the window one after another and a crash at any point changes
       assert.equal(runner.spansHeld, 0);
     }),
     { ...options, numRuns: cases },
+  );
+});
+
+test("over nights, when new traces go to another index, each trace stays where it was and none is there twice", async (t) => {
+  sayHowToRepeat(t, runs);
+  const small = { quietPeriodMs: 100, maxWaitMs: 500, recentMs: 200, maxOpenSpans: 6 };
+  await fc.assert(
+    fc.asyncProperty(anyPlanOfDays, fc.boolean(), async ({ seed, shards, pageSize, steps }, isNamed) => {
+      const random = new Random(seed);
+      const store = new MemoryStore(shards, pageSize);
+      const runner = new Runner(store, isNamed ? small : endless);
+      const traffic = isNamed ? namedTraffic(random) : randomTraffic(random);
+      const midnight = () => {
+        store.day += 1;
+      };
+      await play(store.indexAll, random.shuffle(traffic), steps, runner, midnight);
+      midnight();
+      await runner.settle();
+      assertEqualToBatch(store);
+    }),
+    options,
   );
 });

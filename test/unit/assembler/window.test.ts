@@ -44,7 +44,7 @@ function write(window: SpanWindow, now: number): void {
   for (const group of dueGroups(window, limits, now, false).groups.keys()) {
     const members = [...group.members];
     const id = members.map(({ span }) => span.spanId).sort()[0] as string;
-    window.documents.keep({ id, version: { seqNo: now, primaryTerm: 1 }, members, text: undefined });
+    window.documents.keep({ id, version: { index: "traces", seqNo: now, primaryTerm: 1 }, members, text: undefined });
     window.groups.settle(group, now);
   }
 }
@@ -95,7 +95,7 @@ test("a document is obsolete only when all its spans are in others", () => {
   admit(0, { id: "a", start: 0, end: 9 }, { id: "b", start: 1, end: 2 });
   const [a, b] = [window.member("a"), window.member("b")].flatMap((member) => member ?? []);
   if (a === undefined || b === undefined) assert.fail();
-  const version = { seqNo: 1, primaryTerm: 1 };
+  const version = { index: "traces", seqNo: 1, primaryTerm: 1 };
   window.documents.keep({ id: "old", version, members: [a, b], text: undefined });
   window.documents.keep({ id: "a", version, members: [a], text: undefined });
   assert.deepEqual(window.documents.obsolete(), []);

@@ -1,7 +1,6 @@
 import { RawText } from "../../../../assembler/json/raw-text";
 import {
   type CursorStore,
-  type DocumentVersion,
   type Rejection,
   type ShardCursor,
   type ShardHead,
@@ -13,6 +12,7 @@ import {
   shardKey,
   type TraceDelete,
   type TraceStore,
+  type TraceVersion,
   type TraceWrite,
   type WriteOutcome,
 } from "../../../../assembler/store";
@@ -21,7 +21,8 @@ import { type CrashableStore, CrashCounter } from "./crash";
 import type { Arrival } from "./random-traffic";
 
 interface TraceRow {
-  readonly version: DocumentVersion;
+  readonly id: string;
+  readonly version: TraceVersion;
   readonly text: string;
   readonly spanIds: readonly string[];
 }
@@ -43,7 +44,10 @@ export class MemoryStore extends CrashCounter implements CrashableStore, SpanSou
     },
   };
   readonly rejected = new Map<string, Rejection>();
+  /** By `index/id`: in each day's index there may be one of an id, as far as the store can tell. */
   readonly rows = new Map<string, TraceRow>();
+  /** Which day's index takes new traces. */
+  day = 1;
   readonly #shards = new Map<string, { id: ShardId; next: number; documents: Map<string, SpanHit> }>();
   #cursors: readonly ShardCursor[] = [];
   #lastWrite = 0;
@@ -112,14 +116,20 @@ export class MemoryStore extends CrashCounter implements CrashableStore, SpanSou
 
   async write(traces: readonly TraceWrite[]): Promise<WriteOutcome[]> {
     this.operation();
+    const target = `day ${this.day}`;
+    const others = [...this.rows.values()].filter(({ version }) => version.index !== target);
+    const taken = new Set(others.map(({ id }) => id));
+    this.operation();
     const outcomes = traces.map((trace): WriteOutcome => {
       this.operation();
-      const row = this.rows.get(trace.id);
-      if (row?.version.seqNo !== trace.expected?.seqNo) return { kind: "conflict" };
+      const { id, expected } = trace;
+      if (expected === undefined && taken.has(id)) return { kind: "conflict" };
+      const index = expected?.index ?? target;
+      if (this.rows.get(`${index}/${id}`)?.version.seqNo !== expected?.seqNo) return { kind: "conflict" };
       this.#lastWrite += 1;
-      const version = { seqNo: this.#lastWrite, primaryTerm: 1 };
+      const version = { index, seqNo: this.#lastWrite, primaryTerm: 1 };
       const spanIds = readTraceSpans(trace.document).map(({ span }) => span.spanId);
-      this.rows.set(trace.id, { version, text: trace.document.toString(), spanIds });
+      this.rows.set(`${index}/${id}`, { id, version, text: trace.document.toString(), spanIds });
       return { kind: "written", version };
     });
     this.operation();
@@ -129,25 +139,25 @@ export class MemoryStore extends CrashCounter implements CrashableStore, SpanSou
   async delete(traces: readonly TraceDelete[]): Promise<WriteOutcome[]> {
     return traces.map((trace): WriteOutcome => {
       this.operation();
-      const row = this.rows.get(trace.id);
+      const key = `${trace.expected.index}/${trace.id}`;
+      const row = this.rows.get(key);
       if (row !== undefined && row.version.seqNo !== trace.expected.seqNo) return { kind: "conflict" };
-      this.rows.delete(trace.id);
+      this.rows.delete(key);
       return { kind: "written", version: trace.expected };
     });
   }
 
   async load(ids: readonly string[]): Promise<StoredTrace[]> {
     this.operation();
-    return ids.flatMap((id) => {
-      const row = this.rows.get(id);
-      return row === undefined ? [] : [{ id, version: row.version, document: RawText.from(row.text) }];
-    });
+    const wanted = new Set(ids);
+    const rows = [...this.rows.values()].filter(({ id }) => wanted.has(id));
+    return rows.map(({ id, version, text }) => ({ id, version, document: RawText.from(text) }));
   }
 
   async find(spanIds: readonly string[]): Promise<string[]> {
     this.operation();
     const wanted = new Set(spanIds);
-    return [...this.rows].filter(([, row]) => row.spanIds.some((id) => wanted.has(id))).map(([id]) => id);
+    return [...this.rows.values()].filter((row) => row.spanIds.some((id) => wanted.has(id))).map(({ id }) => id);
   }
 
   async reject(rejections: readonly Rejection[]): Promise<void> {

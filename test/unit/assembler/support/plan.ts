@@ -1,15 +1,20 @@
 import fc from "fast-check";
 import type { Arrival } from "./random-traffic";
 import type { Runner } from "./runner";
-import { anyStep, type Step } from "./steps";
+import { anyStep, anyStepOfDays, type Step } from "./steps";
+
+const planOf = (step: fc.Arbitrary<Step>) =>
+  fc.record({
+    seed: fc.integer(),
+    shards: fc.integer({ min: 1, max: 3 }),
+    pageSize: fc.integer({ min: 1, max: 30 }),
+    steps: fc.array(step, { minLength: 1, maxLength: 40 }),
+  });
 
 /** One case: its traffic follows from `seed`. */
-export const anyPlan = fc.record({
-  seed: fc.integer(),
-  shards: fc.integer({ min: 1, max: 3 }),
-  pageSize: fc.integer({ min: 1, max: 30 }),
-  steps: fc.array(anyStep, { minLength: 1, maxLength: 40 }),
-});
+export const anyPlan = planOf(anyStep);
+/** One that goes over nights. */
+export const anyPlanOfDays = planOf(anyStepOfDays);
 
 /** Does what the steps say; arrivals that they leave over come last. */
 export async function play(
@@ -17,6 +22,7 @@ export async function play(
   arrivals: readonly Arrival[],
   steps: readonly Step[],
   runner: Runner,
+  midnight: () => void = () => {},
 ): Promise<void> {
   let arrived = 0;
   for (const step of steps) {
@@ -25,6 +31,7 @@ export async function play(
       arrived += step.count;
     } else if (step.kind === "wait") runner.now += step.ms;
     else if (step.kind === "crash") runner.store.crashIn = step.after;
+    else if (step.kind === "midnight") midnight();
     else await runner.turn();
   }
   await index(arrivals.slice(arrived));
