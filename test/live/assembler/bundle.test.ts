@@ -30,7 +30,7 @@ test("bundled into one file, the assembler runs where there is nothing but Node"
   const config = path.join(directory, "assembler.toml");
   writeFileSync(config, '[elastic]\nurl = "http://127.0.0.1:9"\nusername = "u"\npassword = "hush"\n[http]\nport = 0\n');
   const verify = await runCommand([process.execPath, outfile, "verify", "--config", config], bare);
-  assert.equal(verify.code, 1);
+  assert.equal(verify.code, 2);
   assert.match(verify.stderr, /^no answer from Elasticsearch to GET /);
   const run = await runCommand([process.execPath, outfile, "--config", config], { ...bare, timeoutMs: 3000 });
   assert.match(run.stdout, /"msg":"started"/);

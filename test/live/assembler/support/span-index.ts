@@ -35,15 +35,24 @@ export class SpanIndex {
 
   /** Writes documents in one bulk request; throws unless all are taken. */
   async write(arrivals: readonly Arrival[]): Promise<void> {
+    const refused = (await this.#bulk(arrivals)).find(({ error }) => error !== undefined);
+    if (refused !== undefined) throw new Error(JSON.stringify(refused));
+  }
+
+  /** Writes documents in one bulk request; returns those that Elasticsearch took. */
+  async offer(arrivals: readonly Arrival[]): Promise<Arrival[]> {
+    const outcomes = await this.#bulk(arrivals);
+    return arrivals.filter((_, place) => outcomes[place]?.error === undefined);
+  }
+
+  async #bulk(arrivals: readonly Arrival[]): Promise<{ status: number; error?: object }[]> {
     const lines = arrivals.flatMap(({ index, id, text }) => [
       JSON.stringify({ index: { _index: index, _id: id } }),
       RawText.from(text).onOneLine().toString(),
     ]);
-    const answer = JSON.parse(
-      await this.ask("POST", "/_bulk?filter_path=errors,items.*.error", `${lines.join("\n")}\n`),
-    );
-    if (answer.errors)
-      throw new Error(JSON.stringify(answer.items.find((item: object) => Object.keys(item).length > 0)));
+    const path = "/_bulk?filter_path=items.*.status,items.*.error";
+    const answer = JSON.parse(await this.ask("POST", path, `${lines.join("\n")}\n`));
+    return answer.items.map((item: { index: { status: number; error?: object } }) => item.index);
   }
 
   /** All span documents as they are now. */
