@@ -11,6 +11,7 @@ import { Superseded } from "../elastic/versioned-document";
 import { openAssembly } from "../open-assembly";
 import type { AssemblerSettings } from "../settings/assembler-settings";
 import { runTurn } from "../stages";
+import { AnsweredTime } from "./answered-time";
 import { startHttpServer } from "./http-server";
 import { Lease } from "./lease";
 import { noticesTo } from "./logger";
@@ -47,6 +48,7 @@ class AssemblerService {
   readonly #state: ServiceState;
   readonly #metrics: Metrics;
   readonly #lease: Lease;
+  readonly #time = new AnsweredTime(() => performance.now());
   #failures = 0;
 
   constructor(
@@ -109,7 +111,7 @@ class AssemblerService {
       headers: new IdentifyingHeaders(correlation.request_id_headers),
       tally: this.#state.tally,
       notice: noticesTo(this.#logger),
-      now: () => performance.now(),
+      now: () => this.#time.now(),
       fence: () => this.#fence(),
     });
   }
@@ -166,6 +168,7 @@ class AssemblerService {
   }
 
   #failed(error: ElasticError): number {
+    this.#time.failed();
     this.#failures += 1;
     const waitMs = retryDelayMs(error.kind, this.#failures, Math.random());
     const level = this.#failures === 1 || this.#failures % 10 === 0 ? "warn" : "debug";
@@ -175,6 +178,7 @@ class AssemblerService {
   }
 
   #recovered(): void {
+    this.#time.answered();
     if (this.#failures > 0) this.#logger.info({ failures: this.#failures }, "Elasticsearch answers again");
     this.#failures = 0;
     this.#state.fault = undefined;

@@ -4,7 +4,7 @@ import { forgettableGroups } from "../window/forgettable-groups";
 
 /** Lets written traces leave the window when their time is over or the window is full; cursors follow. */
 export function forgetTraces({ window, limits, tally, notice }: Assembly, turn: Turn): void {
-  const { groups, early } = forgettableGroups(window, limits, turn.now);
+  const { groups, early } = forgettableGroups(window, limits, turn.now, turn.more);
   window.forget(groups);
   if (early === 0) return;
   tally.forgottenEarly += early;

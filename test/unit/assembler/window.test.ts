@@ -110,10 +110,19 @@ test("written groups leave after their time, and early when the window is full",
   const { window, admit } = windowWith();
   for (let place = 0; place < 10; place += 1) admit(0, { id: `s${place}`, start: 0, end: 9 });
   write(window, 100);
-  assert.equal(forgettableGroups(window, limits, 899).groups.length, 0);
-  assert.equal(forgettableGroups(window, limits, 1000).groups.length, 10);
-  const full = forgettableGroups(window, { ...limits, maxOpenSpans: 8 }, 101);
+  assert.equal(forgettableGroups(window, limits, 899, false).groups.length, 0);
+  assert.equal(forgettableGroups(window, limits, 1000, false).groups.length, 10);
+  const full = forgettableGroups(window, { ...limits, maxOpenSpans: 8 }, 101, false);
   assert.deepEqual([full.groups.length, full.early], [3, 3]);
+});
+
+test("while there is more to read, written groups stay beyond their time, unless the window is full", () => {
+  const { window, admit } = windowWith();
+  for (let place = 0; place < 10; place += 1) admit(0, { id: `s${place}`, start: 0, end: 9 });
+  write(window, 100);
+  assert.equal(forgettableGroups(window, limits, 100_000, true).groups.length, 0);
+  const full = forgettableGroups(window, { ...limits, maxOpenSpans: 8 }, 100_000, true);
+  assert.deepEqual([full.groups.length, full.early], [3, 0]);
 });
 
 test("a cursor stays before the oldest span in the window, and follows when it leaves", () => {
