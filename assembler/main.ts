@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { addRun } from "./commands/run";
+import { addStatus } from "./commands/status";
 import { addTrace } from "./commands/trace";
 import { addTraces } from "./commands/traces";
 import { addVerify } from "./commands/verify";
@@ -10,7 +11,7 @@ function program(): Command {
   const root = new Command("deeptrace-assembler")
     .description("Assembles the spans of DeepTrace agents into traces.")
     .enablePositionalOptions();
-  for (const add of [addRun, addVerify, addTraces, addTrace]) add(root);
+  for (const add of [addRun, addStatus, addVerify, addTraces, addTrace]) add(root);
   return root;
 }
 

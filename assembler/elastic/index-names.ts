@@ -5,11 +5,28 @@ export const rejectedIndex = "spans_rejected";
 /** Cursors and leases. */
 export const assemblerIndex = "deeptrace_assembler";
 
-/** Agent of an index: its name without what the pattern has before its `*` (`spans_*`: `spans_a1` -> `a1`). */
+/** Who is in the fleet; the rollout writes it. */
+export const agentListIndex = "agent_list";
+/** How each agent is, as the assembler sees it. */
+export const agentStatusIndex = "agent_status";
+
+/** The alias or index that was written to: `spans_a1-000002`, which a rollover made, -> `spans_a1`. */
+export function spanIndexFamily(index: string): string {
+  return index.replace(/-\d{6}$/, "");
+}
+
+/** Agent of an index: its name without what the pattern has before its `*` (`spans_*`: `spans_a1-000002` -> `a1`). */
 export function agentOfIndex(index: string, pattern: string): string {
+  const family = spanIndexFamily(index);
   for (const part of pattern.split(",")) {
     const prefix = part.slice(0, part.indexOf("*"));
-    if (part.includes("*") && prefix !== "" && index.startsWith(prefix)) return index.slice(prefix.length);
+    if (part.includes("*") && prefix !== "" && family.startsWith(prefix)) return family.slice(prefix.length);
   }
-  return index;
+  return family;
+}
+
+/** Whether a name is one of those that an index pattern (`spans_*,other`) stands for. */
+export function matchesIndexPattern(name: string, pattern: string): boolean {
+  const escaped = (text: string) => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*");
+  return pattern.split(",").some((part) => new RegExp(`^${escaped(part)}$`).test(name));
 }

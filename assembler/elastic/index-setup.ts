@@ -2,7 +2,7 @@ import type { Notice } from "../assembly";
 import { dailyIndexName, dailyIndexPattern } from "./daily-index";
 import { indicesOf, makeIndex } from "./daily-indices";
 import type { ElasticConnection } from "./elastic-connection";
-import { assemblerIndex, rejectedIndex, tracesIndex } from "./index-names";
+import { agentStatusIndex, assemblerIndex, rejectedIndex, tracesIndex } from "./index-names";
 import { type IndexTemplate, putTemplates, upgradeMappings, versioned } from "./index-templates";
 
 const keyword = { type: "keyword", ignore_above: 512 };
@@ -94,8 +94,33 @@ const rejectionMappings = mappings({
   rejected_at: { type: "date", format: "epoch_millis" },
 });
 
+const moment = { type: "date", format: "epoch_millis" };
+
+const agentStatusMappings = mappings({
+  agent: keyword,
+  status: keyword,
+  reason: longKeyword,
+  since: moment,
+  host: keyword,
+  index: keyword,
+  registered: flag,
+  last_span_at: moment,
+  last_span_start: long,
+  rate: { type: "double" },
+  unread: long,
+  behind_since: moment,
+  rejected: long,
+  api: { properties: { state: keyword, reason: longKeyword, took_ms: long } },
+  clock_offset_ms: long,
+  clock_error_ms: long,
+  watched_since: moment,
+  looked_at: moment,
+  assembler: keyword,
+  last_seq_no: unindexed,
+});
+
 /** To be raised with every change of a mapping: existing indices of an older one get what it adds. */
-export const mappingVersion = 1;
+export const mappingVersion = 2;
 
 /** Index template by name; `priority` decides where two patterns fit, as `spans_*` and `spans_rejected` do. */
 export const indexTemplates: Readonly<Record<string, IndexTemplate>> = versioned(mappingVersion, {
@@ -114,6 +139,11 @@ export const indexTemplates: Readonly<Record<string, IndexTemplate>> = versioned
     priority: 200,
     template: { settings, mappings: traceMappings, aliases: { [tracesIndex]: {} } },
   },
+  "deeptrace-agent-status": {
+    index_patterns: [agentStatusIndex],
+    priority: 200,
+    template: { settings, mappings: agentStatusMappings },
+  },
   "deeptrace-assembler": {
     index_patterns: [assemblerIndex],
     priority: 200,
@@ -130,13 +160,13 @@ export async function setUpIndices(connection: ElasticConnection, notice: Notice
   if ((await indicesOf(connection, tracesIndex)).length === 0) {
     await makeIndex(connection, dailyIndexName(tracesIndex, Date.now()));
   }
-  for (const index of [rejectedIndex, assemblerIndex]) {
+  for (const index of [rejectedIndex, agentStatusIndex, assemblerIndex]) {
     const { status } = await connection.ask({ method: "HEAD", path: `/${index}`, allowed: [404] });
     if (status === 404) await makeIndex(connection, index);
   }
   // What had the alias' name before there were daily indices goes on taking traces.
   await upgradeMappings(connection, indexTemplates, { "deeptrace-traces": tracesIndex }, notice);
-  for (const index of [tracesIndex, rejectedIndex, assemblerIndex]) {
+  for (const index of [tracesIndex, rejectedIndex, agentStatusIndex, assemblerIndex]) {
     await connection.ask({
       method: "GET",
       path: `/_cluster/health/${index}`,

@@ -8,10 +8,13 @@ import { ElasticSpanSource } from "../elastic/elastic-span-source";
 import { ElasticTraceStore } from "../elastic/elastic-trace-store";
 import { setUpIndices } from "../elastic/index-setup";
 import { Superseded } from "../elastic/versioned-document";
+import { FleetBoard } from "../fleet/fleet-board";
+import { addFleetMetrics } from "../fleet/fleet-metrics";
 import { openAssembly } from "../open-assembly";
 import type { AssemblerSettings } from "../settings/assembler-settings";
 import { runTurn } from "../stages";
 import { AnsweredTime } from "./answered-time";
+import { startBesideTurns } from "./beside-turns";
 import { startHttpServer } from "./http-server";
 import { Lease } from "./lease";
 import { noticesTo } from "./logger";
@@ -49,6 +52,7 @@ class AssemblerService {
   readonly #metrics: Metrics;
   readonly #lease: Lease;
   readonly #time = new AnsweredTime(() => performance.now());
+  readonly #board = new FleetBoard();
   #failures = 0;
 
   constructor(
@@ -64,6 +68,7 @@ class AssemblerService {
     this.#state = state;
     this.#metrics = metrics;
     this.#lease = new Lease(connection, settings.name);
+    addFleetMetrics(metrics.registry, this.#board);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -80,6 +85,14 @@ class AssemblerService {
     this.#logger.info({ term: this.#lease.term }, "active: the lease is ours");
     this.#state.turns = 0;
     this.#state.role = "active";
+    const stopBeside = startBesideTurns({
+      settings: this.#settings,
+      logger: this.#logger,
+      connection: this.#connection,
+      board: this.#board,
+      cursors: () => this.#state.assembly?.progress.cursors(),
+      fence: () => this.#fence(),
+    });
     try {
       await this.#insist(signal, () => this.#open());
       while (!signal.aborted) await this.#insist(signal, () => this.#turn(signal));
@@ -89,6 +102,7 @@ class AssemblerService {
       this.#lease.drop();
       this.#logger.warn("another assembler of this name took over; what was not written is its to write");
     } finally {
+      await stopBeside();
       this.#state.assembly = undefined;
     }
   }

@@ -52,6 +52,21 @@ const correlation = z.strictObject({
     .default(["traceparent", "x-request-id"]),
 });
 
+const fleet = z.strictObject({
+  /** Whether to look at every agent again and again: `agent_status`, metrics, and a line in the log when one changes. */
+  watch: z.boolean().default(true),
+  /** Pause between two looks. */
+  period_ms: milliseconds(100, 3_600_000).default(15_000),
+  /** An agent without a new span for so long is silent. */
+  silent_after_ms: milliseconds(100, 86_400_000).default(40_000),
+  /** The assembler is behind with an agent when documents of it wait for so long. */
+  lagging_after_ms: milliseconds(100, 86_400_000).default(30_000),
+  /** An agent is rejecting when of its documents of the last minute this share is rejected. */
+  rejecting_percent: z.int().min(1).max(100).default(10),
+  /** How long an agent's API may take to answer. */
+  api_timeout_ms: milliseconds(50, 60_000).default(2000),
+});
+
 const http = z.strictObject({
   /** Where `/health/live`, `/health/ready` and `/metrics` answer. */
   address: z.string().min(1).default("127.0.0.1"),
@@ -76,6 +91,7 @@ export const assemblerSettingsSchema = z
     reading: reading.prefault({}),
     grouping: grouping.prefault({}),
     correlation: correlation.prefault({}),
+    fleet: fleet.prefault({}),
     http: http.prefault({}),
     log: log.prefault({}),
   })

@@ -1,5 +1,7 @@
+import { agentListIndex } from "../../assembler/elastic/index-names";
+
 /** The index that tells who is in the fleet, one document per agent, its name the document's id. */
-export const agentListIndex = "agent_list";
+export { agentListIndex };
 
 const keyword = { type: "keyword", ignore_above: 512 };
 

@@ -11,6 +11,14 @@ test("a file with nothing but the URL has all defaults", () => {
     reading: { index_pattern: "spans_*", poll_interval_ms: 500, page_size: 5000 },
     grouping: { quiet_period_ms: 2000, max_wait_ms: 30_000, recent_ms: 30_000, max_open_spans: 250_000 },
     correlation: { request_id_headers: ["traceparent", "x-request-id"] },
+    fleet: {
+      watch: true,
+      period_ms: 15_000,
+      silent_after_ms: 40_000,
+      lagging_after_ms: 30_000,
+      rejecting_percent: 10,
+      api_timeout_ms: 2000,
+    },
     http: { address: "127.0.0.1", port: 7900 },
     log: { level: "info" },
   });
