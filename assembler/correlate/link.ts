@@ -2,10 +2,10 @@ import type { Span } from "../span/span";
 
 /**
  * How a parent was found. `connection`: same connection, same place in it. `identifier`: the only open request with the
- * same value in an identifying header. `thread`: the only request its thread handled then. `only`: the only request its process handled then. `order`: first come, first
- * served among several.
+ * same value in an identifying header. `thread`: the only request its thread handled then. `only`: the only request
+ * its process handled then. `order`: first come, first served among several. `traceparent`: the header names the span.
  */
-export type FoundBy = "connection" | "identifier" | "thread" | "only" | "order";
+export type FoundBy = "connection" | "identifier" | "thread" | "only" | "order" | "traceparent";
 
 /** As stored: a span may also name its parent itself. */
 export type LinkMethod = "given" | FoundBy;

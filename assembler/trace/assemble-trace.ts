@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { isErrorStatus } from "../span/response-status";
 import { findClockCorrections } from "./clock-corrections";
 import { criticalPath } from "./critical-path";
+import { placeByHeaders } from "./header-parents";
 import { operationsOf } from "./operations";
 import { traceMinutes } from "./span-minutes";
 import { type SpanNode, spanTree } from "./span-tree";
@@ -11,7 +12,7 @@ import { judgeCompleteness, type Listens } from "./trace-warnings";
 
 /** Makes one trace of its spans (at least one, ids unique). Pure; the order of `members` does not matter. */
 export function assembleTrace(members: readonly TraceSpan[], listens: Listens): Trace {
-  const tree = spanTree(members);
+  const tree = spanTree(placeByHeaders(members));
   const root = tree.root.member.span;
   const services = new Set<string>();
   const traceIds = new Set<string>();
