@@ -1,3 +1,4 @@
+import type { MinuteLog } from "./service-metrics/minute-log";
 import type { Rejection, Store } from "./store";
 import type { Tally } from "./tally";
 import type { GroupingLimits } from "./window/grouping-limits";
@@ -23,6 +24,8 @@ export interface Assembly {
   /** By shard: what earlier tenures may have written was read up to here. */
   readonly readBefore: ReadonlyMap<string, number>;
   readonly tally: Tally;
+  /** Which minutes' metrics have to be counted again; undefined when none are kept. */
+  readonly minuteLog: MinuteLog | undefined;
   readonly notice: Notice;
   /** Milliseconds that never go back. */
   readonly now: () => number;

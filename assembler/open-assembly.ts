@@ -1,6 +1,7 @@
 import type { Assembly, Notice } from "./assembly";
 import type { IdentifyingHeaders } from "./correlate/identifying-headers";
 import { replay } from "./replay";
+import type { MinuteLog } from "./service-metrics/minute-log";
 import { type Store, shardKey } from "./store";
 import { Tally } from "./tally";
 import type { GroupingLimits } from "./window/grouping-limits";
@@ -13,6 +14,8 @@ export interface AssemblyOptions {
   /** Those that say which request a call serves; none by default. */
   readonly headers?: IdentifyingHeaders;
   readonly tally?: Tally;
+  /** By default no metrics are kept. */
+  readonly minuteLog?: MinuteLog;
   readonly notice?: Notice;
   /** Milliseconds that never go back. */
   readonly now: () => number;
@@ -33,6 +36,7 @@ export async function openAssembly(options: AssemblyOptions): Promise<Assembly> 
     rejections: [],
     readBefore: new Map(cursors.map((cursor) => [shardKey(cursor), cursor.read])),
     tally: options.tally ?? new Tally(),
+    minuteLog: options.minuteLog,
     notice: options.notice ?? (() => {}),
     now: options.now,
     wallClock: options.wallClock ?? Date.now,

@@ -1,5 +1,6 @@
 import type { Assembly } from "./assembly";
 import { admitSpans } from "./stages/admit-spans";
+import { announceMinutes, releaseMinutes } from "./stages/announce-minutes";
 import { assembleTraces } from "./stages/assemble-traces";
 import { announceReading, commitWhenDue } from "./stages/commit-cursors";
 import { correlateSpans } from "./stages/correlate-spans";
@@ -27,7 +28,9 @@ export const stages: readonly Stage[] = [
   groupSpans, // spans -> traces; which of them are due
   assembleTraces, // order, sum up, make the document
   announceReading, // before writing: a crash must know what may have been written
+  announceMinutes, // before writing: their metrics have to be counted again
   writeTraces,
+  releaseMinutes,
   writeRejections,
   forgetTraces, // after writing: only what is stored may leave
   commitWhenDue, // last: cursors follow what left

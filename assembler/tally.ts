@@ -13,6 +13,8 @@ export class Tally {
   tracesRefused = 0;
   /** Traces found changed or present in the store when that was not expected, and taken back from there. */
   conflicts = 0;
+  /** Written traces whose spans count in no minute, as no clock of theirs shows wall-clock time. */
+  tracesWithoutMinute = 0;
   /** Written traces that left the window before their time. */
   forgottenEarly = 0;
   /** Documents not read yet, as of the last look; held cursors do not count. */

@@ -3,6 +3,7 @@ import type { KnownTrace } from "./known-traces";
 import type { Span, SpanFault } from "./span/span";
 import type { SpanHit, SpanPage } from "./store";
 import type { CloseReason } from "./trace/trace-history";
+import type { Minute } from "./trace/minute";
 import type { Group } from "./window/group";
 import type { WrittenTrace } from "./window/written-trace";
 
@@ -30,6 +31,7 @@ export interface AssembledGroup {
   readonly written: WrittenTrace;
   /** Undefined when it is stored like that already. */
   readonly document: RawText | undefined;
+  readonly minutes: readonly Minute[];
 }
 
 /** What one turn carries from stage to stage; each stage says what it needs and what it fills in. */

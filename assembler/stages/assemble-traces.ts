@@ -40,6 +40,7 @@ export function assembleTraces({ window, wallClock }: Assembly, turn: Turn): voi
   turn.assembled = assembled.map(({ group, trace, history, extent }) => ({
     group,
     traceId: trace.traceId,
+    minutes: trace.minutes,
     written: new WrittenTrace(trace, history),
     document: extent === undefined ? undefined : new RawText(bytes, extent.start, extent.end, true),
   }));

@@ -43,8 +43,8 @@ export async function writeTraces(assembly: Assembly, turn: Turn): Promise<void>
 }
 
 function settle({ window }: Assembly, turn: Turn, assembled: AssembledGroup, version: TraceVersion): void {
-  const { group, traceId, written } = assembled;
-  window.documents.keep({ id: traceId, version, members: [...group.members], text: undefined, written });
+  const { group, traceId, minutes, written } = assembled;
+  window.documents.keep({ id: traceId, version, members: [...group.members], text: undefined, written, minutes });
   window.groups.settle(group, turn.now);
 }
 

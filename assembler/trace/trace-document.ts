@@ -5,6 +5,7 @@ import { eachElement, eachMember, MalformedJson } from "../json/scan";
 import { readText } from "../json/text-values";
 import { decodeSpan, isFault } from "../span/decode-span";
 import { historyText } from "./history-text";
+import type { Minute } from "./minute";
 import type { ClockCorrection, Operation, Trace, TraceSpan } from "./trace";
 import { TraceClock } from "./trace-clock";
 import type { TraceHistory } from "./trace-history";
@@ -131,4 +132,13 @@ function readLink(parentId: string, stored: StoredLink | null): Link | undefined
   if (stored === null || stored.method === "given") return undefined;
   const { method, confidence, runner_up } = stored;
   return { parentId, method, confidence, ...(runner_up === undefined ? {} : { runnerUp: runner_up }) };
+}
+
+/** The minutes a stored trace document is found by. */
+export function documentMinutes(document: RawText): Minute[] {
+  let minutes: Minute[] = [];
+  eachMember(document.bytes, document.start, document.end, (key, start, end) => {
+    if (key === "minutes") minutes = JSON.parse(document.bytes.toString("latin1", start, end));
+  });
+  return minutes;
 }

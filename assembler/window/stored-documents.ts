@@ -1,5 +1,6 @@
 import type { RawText } from "../json/raw-text";
 import type { TraceVersion } from "../store";
+import type { Minute } from "../trace/minute";
 import type { Member } from "./member";
 import type { WrittenTrace } from "./written-trace";
 
@@ -11,6 +12,8 @@ export interface StoredDocument {
   /** Its text, if it was read from the store, else what we wrote: a trace that comes out the same is not written again. */
   readonly text: RawText | undefined;
   readonly written?: WrittenTrace;
+  /** In which its spans count; undefined if it was read from the store: its text says it. */
+  readonly minutes?: readonly Minute[];
 }
 
 /**

@@ -1,0 +1,38 @@
+import type { Assembly } from "../assembly";
+import type { Minute } from "../trace/minute";
+import { documentMinutes } from "../trace/trace-document";
+import type { Turn } from "../turn";
+import type { StoredDocument } from "../window/stored-documents";
+
+/**
+ * Notes the minutes that this turn's writes touch: those of the traces as they will be and as they were. After a crash
+ * their metrics are counted again. Needs `assembled`; `releaseMinutes` has to follow the writing.
+ */
+export async function announceMinutes(assembly: Assembly, turn: Turn): Promise<void> {
+  const { minuteLog, window } = assembly;
+  if (minuteLog === undefined) return;
+  const minutes = new Set<Minute>();
+  const replaced = new Set<StoredDocument>(window.documents.obsolete());
+  for (const { group, traceId, document, minutes: own } of turn.assembled) {
+    const known = window.documents.get(traceId);
+    const isUnchanged = document === undefined;
+    // Also when it is unchanged: an earlier try whose answer was lost may have written it after its minutes were counted.
+    for (const minute of own) minutes.add(minute);
+    if (own.length === 0 && !isUnchanged) assembly.tally.tracesWithoutMinute += 1;
+    if (known !== undefined && !isUnchanged) replaced.add(known);
+    for (const { document: holder } of group.members) {
+      if (holder !== undefined && holder !== known) replaced.add(holder);
+    }
+  }
+  for (const document of replaced) for (const minute of minutesOf(document)) minutes.add(minute);
+  if (minutes.size > 0) await minuteLog.announce([...minutes], turn.now);
+}
+
+/** The writes of this turn are over. */
+export function releaseMinutes({ minuteLog }: Assembly, _turn: Turn): void {
+  minuteLog?.release();
+}
+
+function minutesOf({ minutes, text }: StoredDocument): readonly Minute[] {
+  return minutes ?? (text === undefined ? [] : documentMinutes(text));
+}
