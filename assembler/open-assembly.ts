@@ -15,7 +15,7 @@ export interface AssemblyOptions {
   readonly headers?: IdentifyingHeaders;
   readonly tally?: Tally;
   /** By default no metrics are kept. */
-  readonly minuteLog?: MinuteLog;
+  readonly minuteLog?: MinuteLog | undefined;
   readonly notice?: Notice;
   /** Milliseconds that never go back. */
   readonly now: () => number;

@@ -2,6 +2,9 @@
 export const tracesIndex = "traces";
 /** Where documents that are no spans are put down; matches the spans' own pattern, and is never read as spans. */
 export const rejectedIndex = "spans_rejected";
+/** Requests to each endpoint of each service, and calls between services, by minute. */
+export const serviceMetricsIndex = "service_metrics";
+export const callGraphIndex = "call_graph";
 /** Cursors and leases. */
 export const assemblerIndex = "deeptrace_assembler";
 

@@ -2,8 +2,9 @@ import type { Notice } from "../assembly";
 import { dailyIndexName, dailyIndexPattern } from "./daily-index";
 import { indicesOf, makeIndex } from "./daily-indices";
 import type { ElasticConnection } from "./elastic-connection";
-import { agentStatusIndex, assemblerIndex, rejectedIndex, tracesIndex } from "./index-names";
+import { agentStatusIndex, assemblerIndex, callGraphIndex, rejectedIndex, serviceMetricsIndex, tracesIndex } from "./index-names";
 import { type IndexTemplate, putTemplates, upgradeMappings, versioned } from "./index-templates";
+import { callGraphMappings, serviceMetricsMappings } from "./metrics-mappings";
 
 const keyword = { type: "keyword", ignore_above: 512 };
 /** Longer than span ids: warnings, reasons, endpoints with their query. */
@@ -144,6 +145,16 @@ export const indexTemplates: Readonly<Record<string, IndexTemplate>> = versioned
     priority: 200,
     template: { settings, mappings: agentStatusMappings },
   },
+  "deeptrace-service-metrics": {
+    index_patterns: [serviceMetricsIndex],
+    priority: 200,
+    template: { settings, mappings: serviceMetricsMappings },
+  },
+  "deeptrace-call-graph": {
+    index_patterns: [callGraphIndex],
+    priority: 200,
+    template: { settings, mappings: callGraphMappings },
+  },
   "deeptrace-assembler": {
     index_patterns: [assemblerIndex],
     priority: 200,
@@ -160,13 +171,13 @@ export async function setUpIndices(connection: ElasticConnection, notice: Notice
   if ((await indicesOf(connection, tracesIndex)).length === 0) {
     await makeIndex(connection, dailyIndexName(tracesIndex, Date.now()));
   }
-  for (const index of [rejectedIndex, agentStatusIndex, assemblerIndex]) {
+  for (const index of [rejectedIndex, agentStatusIndex, serviceMetricsIndex, callGraphIndex, assemblerIndex]) {
     const { status } = await connection.ask({ method: "HEAD", path: `/${index}`, allowed: [404] });
     if (status === 404) await makeIndex(connection, index);
   }
   // What had the alias' name before there were daily indices goes on taking traces.
   await upgradeMappings(connection, indexTemplates, { "deeptrace-traces": tracesIndex }, notice);
-  for (const index of [tracesIndex, rejectedIndex, agentStatusIndex, assemblerIndex]) {
+  for (const index of [tracesIndex, rejectedIndex, agentStatusIndex, serviceMetricsIndex, callGraphIndex, assemblerIndex]) {
     await connection.ask({
       method: "GET",
       path: `/_cluster/health/${index}`,

@@ -7,7 +7,7 @@ import { InternedText, readDigits, readText } from "../json/text-values";
 export interface Hit {
   readonly index: string;
   readonly id: string;
-  /** From `sort` when the search sorts by `_seq_no`, else from `_seq_no`; -1 when the answer holds neither. */
+  /** From `_seq_no`, else from `sort`, as when a search sorts by it; -1 when the answer holds neither. */
   readonly seqNo: number;
   readonly primaryTerm: number;
   /** 1 = indexed once; more = written again under the same `_id`. 0 when not asked for. */
@@ -153,7 +153,8 @@ class HitScanner {
           source = new RawText(body, from, to, this.#isOneLine);
           break;
         case sortKey:
-          seqNo = readDigits(body, from + 1, to - 1);
+          // Searches that sort by something else ask for `_seq_no`, which stands before.
+          if (seqNo === -1) seqNo = readDigits(body, from + 1, to - 1);
           break;
         case foundKey:
           found = body[from] !== letterF;

@@ -43,6 +43,7 @@ export function makeMetrics(state: ServiceState): Metrics {
   counter("traces_deleted", "Trace documents deleted because their spans are in others", () => tally.tracesDeleted);
   counter("traces_refused", "Traces Elasticsearch would not take", () => tally.tracesRefused);
   counter("conflicts", "Trace documents found in another version than expected", () => tally.conflicts);
+  counter("traces_without_minute", "Traces written that no wall clock saw", () => tally.tracesWithoutMinute);
   counter("traces_forgotten_early", "Written traces that left memory early", () => tally.forgottenEarly);
   new Counter({
     name: "deeptrace_assembler_writes_total",

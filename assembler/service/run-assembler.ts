@@ -16,9 +16,11 @@ import { runTurn } from "../stages";
 import { AnsweredTime } from "./answered-time";
 import { startBesideTurns } from "./beside-turns";
 import { startHttpServer } from "./http-server";
+import { addKeeperMetrics } from "./keeper-metrics";
 import { Lease } from "./lease";
 import { noticesTo } from "./logger";
 import { type Metrics, makeMetrics } from "./metrics";
+import { MetricsKeeper } from "./metrics-keeper";
 import { retryDelayMs } from "./retry-delays";
 import { ServiceState } from "./service-state";
 
@@ -53,6 +55,7 @@ class AssemblerService {
   readonly #lease: Lease;
   readonly #time = new AnsweredTime(() => performance.now());
   readonly #board = new FleetBoard();
+  readonly #keeper: MetricsKeeper;
   #failures = 0;
 
   constructor(
@@ -69,6 +72,9 @@ class AssemblerService {
     this.#metrics = metrics;
     this.#lease = new Lease(connection, settings.name);
     addFleetMetrics(metrics.registry, this.#board);
+    const isBehind = () => state.tally.lagSpans > 0;
+    this.#keeper = new MetricsKeeper({ settings, logger, connection, isBehind, fence: () => this.#fence() });
+    addKeeperMetrics(metrics.registry, this.#keeper);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -103,6 +109,7 @@ class AssemblerService {
       this.#logger.warn("another assembler of this name took over; what was not written is its to write");
     } finally {
       await stopBeside();
+      await this.#keeper.stop();
       this.#state.assembly = undefined;
     }
   }
@@ -110,6 +117,7 @@ class AssemblerService {
   async #open(): Promise<void> {
     await this.#lease.keep();
     const { correlation, grouping, reading } = this.#settings;
+    await this.#keeper.start();
     this.#state.assembly = await openAssembly({
       limits: {
         quietPeriodMs: grouping.quiet_period_ms,
@@ -124,6 +132,7 @@ class AssemblerService {
       },
       headers: new IdentifyingHeaders(correlation.request_id_headers),
       tally: this.#state.tally,
+      minuteLog: this.#keeper.log,
       notice: noticesTo(this.#logger),
       now: () => this.#time.now(),
       fence: () => this.#fence(),
@@ -134,6 +143,7 @@ class AssemblerService {
     await this.#lease.keep();
     const { assembly } = this.#state;
     if (assembly === undefined) return;
+    this.#keeper.check();
     const startedAt = performance.now();
     const turn = await runTurn(assembly);
     this.#metrics.observeTurn((performance.now() - startedAt) / 1000);
@@ -150,6 +160,8 @@ class AssemblerService {
   /** Writes what is open as far as time allows, and commits the cursors; then the next one may begin. */
   async #stop(): Promise<void> {
     this.#state.role = "stopping";
+    // Before the lease goes: what is dirty then is the next one's to count.
+    await this.#keeper.stop();
     const { assembly } = this.#state;
     const deadline = performance.now() + longestFlushMs;
     try {

@@ -2,6 +2,7 @@ import { stringify } from "smol-toml";
 import { z } from "zod";
 import { type CheckedTomlOptions, readCheckedToml } from "./checked-toml";
 import { mapStrings } from "./map-strings";
+import { serviceMetrics } from "./service-metrics-settings";
 
 const milliseconds = (least: number, most: number) => z.int().min(least).max(most);
 
@@ -92,6 +93,7 @@ export const assemblerSettingsSchema = z
     grouping: grouping.prefault({}),
     correlation: correlation.prefault({}),
     fleet: fleet.prefault({}),
+    service_metrics: serviceMetrics.prefault({}),
     http: http.prefault({}),
     log: log.prefault({}),
   })

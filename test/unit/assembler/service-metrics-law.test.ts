@@ -3,10 +3,11 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Assembly } from "../../../assembler/assembly";
 import { openAssembly } from "../../../assembler/open-assembly";
-import { MetricsTally } from "../../../assembler/service-metrics/metrics-tally";
 import { MinuteLog } from "../../../assembler/service-metrics/minute-log";
-import { Recount } from "../../../assembler/service-metrics/recount";
+import type { Recount } from "../../../assembler/service-metrics/recount";
 import { runTurn } from "../../../assembler/stages";
+import { Crash } from "./support/crash";
+import { countedCold, recountOver } from "./support/count-cold";
 import { MemoryMetricsStore } from "./support/memory-metrics-store";
 import { MemoryStore } from "./support/memory-store";
 import { plainMetrics } from "./support/plain-metrics";
@@ -83,11 +84,6 @@ class MetricsRunner {
   }
 }
 
-function recountOver(store: MemoryMetricsStore, log: MinuteLog, mostNames: number, now: () => number): Recount {
-  const counter = { store, mostNames, tally: new MetricsTally(), notice: () => {}, fence: () => {} };
-  return new Recount(counter, log, { restMs: 100, latestMs: 300 }, now);
-}
-
 async function play(runner: MetricsRunner, arrivals: readonly Arrival[], steps: readonly Step[]): Promise<void> {
   let arrived = 0;
   for (const step of steps) {
@@ -99,19 +95,6 @@ async function play(runner: MetricsRunner, arrivals: readonly Arrival[], steps: 
     else await runner.turn(runner.random.chance(0.3));
   }
   for (const arrival of arrivals.slice(arrived)) runner.store.index(arrival);
-}
-
-function textsOf({ metrics }: MemoryMetricsStore): string[] {
-  return [...metrics.values()].map(({ source }) => source.toString()).sort();
-}
-
-/** All metrics of the stored traces, counted at once by an assembler that knows of none. */
-async function countedCold(store: MemoryStore, mostNames: number): Promise<string[]> {
-  const metrics = new MemoryMetricsStore(store);
-  const log = await MinuteLog.open(metrics, 0);
-  const recount = recountOver(metrics, log, mostNames, () => 0);
-  while (await recount.pass(never, undefined, true));
-  return textsOf(metrics);
 }
 
 /** Random traffic whose paths are no ids, so that its endpoints stay apart; some spans are indexed with other times before. */
@@ -150,7 +133,7 @@ test("any order, cuts, duplicates, late joins and crashes end at the metrics of 
       await play(runner, random.shuffle(trafficByBootClocks(random)), steps);
       await runner.settle();
       assertEqualToBatch(runner.store);
-      assert.deepEqual(textsOf(runner.metrics), await countedCold(runner.store, mostNames));
+      assert.deepEqual(runner.metrics.texts(), await countedCold(runner.store, mostNames));
     }),
     options,
   );
@@ -164,7 +147,7 @@ test("each request and each call is counted once, in its minute, with its own du
       await play(runner, random.shuffle(traffic(random)), steps);
       await runner.settle();
       const expected = plainMetrics([...runner.store.rows.values()].map(({ text }) => text));
-      const counted = textsOf(runner.metrics).map((text) => JSON.parse(text) as Record<string, unknown>);
+      const counted = runner.metrics.texts().map((text) => JSON.parse(text) as Record<string, unknown>);
       const essence = counted.map(
         ({ minute, service, caller, callee, endpoint, count, errors, unseen, p95_duration }) =>
           JSON.stringify([

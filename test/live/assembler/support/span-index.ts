@@ -74,6 +74,11 @@ export class SpanIndex {
     return (await this.#all("spans_rejected")).map(({ source }) => JSON.parse(source));
   }
 
+  /** Text of each document of an index. */
+  async texts(index: string): Promise<string[]> {
+    return (await this.#all(index)).map(({ source }) => source);
+  }
+
   async #all(pattern: string): Promise<{ index: string; id: string; source: string }[]> {
     const found: { index: string; id: string; source: string }[] = [];
     await this.ask("POST", `/${pattern}/_refresh`);

@@ -22,6 +22,11 @@ export class MemoryMetricsStore implements MetricsStore {
 
   constructor(readonly store: MemoryStore) {}
 
+  /** Text of each document, in order. */
+  texts(): string[] {
+    return [...this.metrics.values()].map(({ source }) => source.toString()).sort();
+  }
+
   async loadDirt(): Promise<StoredDirt | undefined> {
     await this.#operate();
     return this.dirt;
