@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { addGraph, addMetrics } from "./commands/metrics";
 import { addRun } from "./commands/run";
 import { addStatus } from "./commands/status";
 import { addTrace } from "./commands/trace";
@@ -11,7 +12,7 @@ function program(): Command {
   const root = new Command("deeptrace-assembler")
     .description("Assembles the spans of DeepTrace agents into traces.")
     .enablePositionalOptions();
-  for (const add of [addRun, addStatus, addVerify, addTraces, addTrace]) add(root);
+  for (const add of [addRun, addStatus, addVerify, addTraces, addTrace, addMetrics, addGraph]) add(root);
   return root;
 }
 

@@ -2,8 +2,8 @@ import type { RawText } from "./json/raw-text";
 import type { KnownTrace } from "./known-traces";
 import type { Span, SpanFault } from "./span/span";
 import type { SpanHit, SpanPage } from "./store";
-import type { CloseReason } from "./trace/trace-history";
 import type { Minute } from "./trace/minute";
+import type { CloseReason } from "./trace/trace-history";
 import type { Group } from "./window/group";
 import type { WrittenTrace } from "./window/written-trace";
 

@@ -37,6 +37,17 @@ export async function showTraces({ assemblerConfig }: Deployment, traces: Result
   console.log(`\n${await assemblerCommand(["traces", "--config", assemblerConfig, "--limit", "10"])}`);
   console.log(`\nThe slowest of ${traces.length}:\n`);
   console.log(`${await assemblerCommand(["trace", slowest.traceId, "--config", assemblerConfig])}\n`);
+  console.log(`Who calls whom:\n\n${await callGraph(assemblerConfig)}\n`);
+}
+
+/** The call graph once calls are counted, which is some seconds after the last trace was written. */
+async function callGraph(assemblerConfig: string): Promise<string> {
+  const isCounted = async () => {
+    const edges = await assemblerCommand(["graph", "--config", assemblerConfig, "--json"]);
+    return edges !== "[]";
+  };
+  await waitFor(isCounted, { timeoutMs: 60_000, everyMs: 1000, what: "calls to be counted" });
+  return assemblerCommand(["graph", "--config", assemblerConfig]);
 }
 
 /** Recounts the agents' spans against the traces and prints what the count says; fails if one is lost or in two traces. */

@@ -46,18 +46,18 @@ async function untilCounted(): Promise<void> {
 async function expectedMetrics(): Promise<string[]> {
   const store = new MemoryStore(1, 1);
   for (const [id, text] of await spans.traces()) {
-    store.rows.set(id, { version: { seqNo: 0, primaryTerm: 1 }, text, spanIds: [] });
+    store.rows.set(id, { version: { index: "traces", seqNo: 0, primaryTerm: 1 }, text, spanIds: [] });
   }
   return countedCold(store, mostNames);
 }
 
 test("killed while spans and their corrections come, the assembler ends at the metrics of one cold count", async () => {
   const random = new Random(7);
-  const arrivals = Array.from({ length: 120 }, (_, scene) =>
-    randomTraffic(random, { name: `m${scene}-`, start: scene * 2_000_000_000 }),
+  const arrivals = Array.from({ length: 60 }, (_, scene) =>
+    randomTraffic(random, { name: `m${scene}-`, start: scene * 4_000_000_000 }),
   ).flat();
   await assembler.start();
-  const part = Math.ceil(arrivals.length / 5);
+  const part = Math.ceil(arrivals.length / 3);
   for (let from = 0; from < arrivals.length; from += part) {
     await spans.write(arrivals.slice(from, from + part));
     await waitFor(async () => (await assembler.metric("traces_written_total")) > 0, {

@@ -19,6 +19,7 @@ test("a file with nothing but the URL has all defaults", () => {
       rejecting_percent: 10,
       api_timeout_ms: 2000,
     },
+    service_metrics: { enabled: true, rest_ms: 5000, max_wait_ms: 60_000, most_names: 200 },
     http: { address: "127.0.0.1", port: 7900 },
     log: { level: "info" },
   });

@@ -77,7 +77,7 @@ export class MemoryMetricsStore implements MetricsStore {
         continue;
       }
       this.#lastWrite += 1;
-      const version = { seqNo: this.#lastWrite, primaryTerm: 1 };
+      const version = { index: "metrics", seqNo: this.#lastWrite, primaryTerm: 1 };
       if (text === undefined) this.metrics.delete(id);
       else {
         const { minute } = JSON.parse(text) as { minute: Minute };
