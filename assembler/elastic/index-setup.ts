@@ -2,7 +2,14 @@ import type { Notice } from "../assembly";
 import { dailyIndexName, dailyIndexPattern } from "./daily-index";
 import { indicesOf, makeIndex } from "./daily-indices";
 import type { ElasticConnection } from "./elastic-connection";
-import { agentStatusIndex, assemblerIndex, callGraphIndex, rejectedIndex, serviceMetricsIndex, tracesIndex } from "./index-names";
+import {
+  agentStatusIndex,
+  assemblerIndex,
+  callGraphIndex,
+  rejectedIndex,
+  serviceMetricsIndex,
+  tracesIndex,
+} from "./index-names";
 import { type IndexTemplate, putTemplates, upgradeMappings, versioned } from "./index-templates";
 import { callGraphMappings, serviceMetricsMappings } from "./metrics-mappings";
 
@@ -177,7 +184,14 @@ export async function setUpIndices(connection: ElasticConnection, notice: Notice
   }
   // What had the alias' name before there were daily indices goes on taking traces.
   await upgradeMappings(connection, indexTemplates, { "deeptrace-traces": tracesIndex }, notice);
-  for (const index of [tracesIndex, rejectedIndex, agentStatusIndex, serviceMetricsIndex, callGraphIndex, assemblerIndex]) {
+  for (const index of [
+    tracesIndex,
+    rejectedIndex,
+    agentStatusIndex,
+    serviceMetricsIndex,
+    callGraphIndex,
+    assemblerIndex,
+  ]) {
     await connection.ask({
       method: "GET",
       path: `/_cluster/health/${index}`,

@@ -13,30 +13,33 @@ const mostRanges = 5000;
 export class MinuteLog {
   readonly dirty = new DirtyMinutes();
   readonly #store: MetricsStore;
+  /** Milliseconds; the clock by which minutes come to rest. */
+  readonly #now: () => number;
   /** What the store certainly holds, whichever of its writes arrived. */
   #stored = new Set<Minute>();
   #storedEverything = false;
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(store: MetricsStore) {
+  private constructor(store: MetricsStore, now: () => number) {
     this.#store = store;
+    this.#now = now;
   }
 
   /** Goes on where the last tenure stopped. Where nothing was ever noted, everything is dirty. */
-  static async open(store: MetricsStore, now: number): Promise<MinuteLog> {
-    const log = new MinuteLog(store);
+  static async open(store: MetricsStore, now: () => number): Promise<MinuteLog> {
+    const log = new MinuteLog(store, now);
     const dirt = await store.loadDirt();
     if (dirt === undefined || dirt.everything) log.dirty.markEverything();
     log.#storedEverything = dirt?.everything ?? false;
     log.#stored = new Set(minutesIn(dirt?.minutes ?? []));
-    log.dirty.mark(log.#stored, now);
+    log.dirty.mark(log.#stored, now());
     return log;
   }
 
   /** To be called before traces of these minutes are written, replaced or deleted; `release` has to follow. */
-  async announce(minutes: readonly Minute[], now: number): Promise<void> {
+  async announce(minutes: readonly Minute[]): Promise<void> {
     this.dirty.release();
-    this.dirty.hold(minutes, now);
+    this.dirty.hold(minutes, this.#now());
     const isStored = (minute: Minute) => this.#stored.has(minute);
     if (!this.#storedEverything && !minutes.every(isStored)) await this.commit();
   }

@@ -42,7 +42,7 @@ export class MetricsKeeper {
     await this.stop();
     const store = new ElasticMetricsStore(connection, settings.name);
     const now = () => performance.now();
-    this.#log = await MinuteLog.open(store, now());
+    this.#log = await MinuteLog.open(store, now);
     const counter = { store, mostNames: most_names, tally: this.tally, notice: noticesTo(logger), fence };
     const recount = new Recount(counter, this.#log, { restMs: rest_ms, latestMs: max_wait_ms }, now);
     this.#loop = new RecountLoop({ recount, logger, isBehind });

@@ -25,7 +25,7 @@ export async function announceMinutes(assembly: Assembly, turn: Turn): Promise<v
     }
   }
   for (const document of replaced) for (const minute of minutesOf(document)) minutes.add(minute);
-  if (minutes.size > 0) await minuteLog.announce([...minutes], turn.now);
+  if (minutes.size > 0) await minuteLog.announce([...minutes]);
 }
 
 /** The writes of this turn are over. */

@@ -46,7 +46,7 @@ async function untilCounted(): Promise<void> {
 async function expectedMetrics(): Promise<string[]> {
   const store = new MemoryStore(1, 1);
   for (const [id, text] of await spans.traces()) {
-    store.rows.set(id, { version: { index: "traces", seqNo: 0, primaryTerm: 1 }, text, spanIds: [] });
+    store.rows.set(id, { id, version: { index: "traces", seqNo: 0, primaryTerm: 1 }, text, spanIds: [] });
   }
   return countedCold(store, mostNames);
 }

@@ -76,7 +76,7 @@ class MetricsRunner {
   async #opened() {
     if (this.#running === undefined) {
       const now = () => this.now;
-      const log = await MinuteLog.open(this.metrics, this.now);
+      const log = await MinuteLog.open(this.metrics, now);
       const assembly = await openAssembly({ limits, store: this.store, now, minuteLog: log });
       this.#running = { assembly, log, recount: recountOver(this.metrics, log, this.mostNames, now) };
     }

@@ -14,7 +14,7 @@ export function recountOver(store: MemoryMetricsStore, log: MinuteLog, mostNames
 /** Texts of all metrics of the stored traces, counted at once by somebody who knows of none. */
 export async function countedCold(store: MemoryStore, mostNames: number): Promise<string[]> {
   const metrics = new MemoryMetricsStore(store);
-  const log = await MinuteLog.open(metrics, 0);
+  const log = await MinuteLog.open(metrics, () => 0);
   const recount = recountOver(metrics, log, mostNames, () => 0);
   while (await recount.pass(never, undefined, true));
   return metrics.texts();
