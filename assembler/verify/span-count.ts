@@ -3,7 +3,7 @@ export interface NamedSpan {
   readonly span_id: string;
   /** Its source document: `index/_id`. */
   readonly document: string;
-  /** Traces that it is in, or that are concerned. */
+  /** Trace documents that it is in: `index/_id`. */
   readonly traces: readonly string[];
 }
 

@@ -77,6 +77,7 @@ export class SpanCounter {
     while (this.#entries.size + this.#given.size > this.#most && this.#range.width > 1) this.#narrow();
   }
 
+  /** `traceId`: `index/_id` of the trace document. */
   addTrace(traceId: string, spans: readonly TraceSpan[]): void {
     this.#traces += 1;
     for (const { span } of spans) this.#find(span, traceId);

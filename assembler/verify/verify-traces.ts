@@ -75,7 +75,9 @@ async function countPart(
     const isAhead = hit.seqNo > (committed.get(shardKey(shard)) ?? -1);
     counter.addDocument({ index: shard.index, id: hit.id, isAhead, span });
   }
-  for await (const { hit } of scanIndex(connection, tracesIndex)) counter.addTrace(hit.id, spansOf(hit.source) ?? []);
+  for await (const { shard, hit } of scanIndex(connection, tracesIndex)) {
+    counter.addTrace(`${shard.index}/${hit.id}`, spansOf(hit.source) ?? []);
+  }
   for await (const { hit } of scanIndex(connection, rejectedIndex, ["index", "id", "span_id"])) {
     const rejection = JSON.parse(hit.source.toString()) as { index: string; id: string; span_id?: string };
     counter.addRejection(rejection.index, rejection.id, rejection.span_id ?? "");

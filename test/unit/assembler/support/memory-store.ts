@@ -75,6 +75,11 @@ export class MemoryStore extends CrashCounter implements CrashableStore, SpanSou
     row.next += 1;
   }
 
+  /** A trace document, whichever day's index it lies in. */
+  row(traceId: string): TraceRow | undefined {
+    return [...this.rows.values()].find(({ id }) => id === traceId);
+  }
+
   /** Every span document as it is now. */
   *documents(): Generator<{ index: string; hit: SpanHit }> {
     for (const { id, documents } of this.#shards.values()) {
