@@ -3,11 +3,12 @@ import type { AssemblerSettings } from "../settings/assembler-settings";
 import type { Metrics } from "./metrics";
 import type { ServiceState } from "./service-state";
 
-/** Serves `/health/live`, `/health/ready` and `/metrics`. Rejects when the address cannot be had. */
+/** Serves `/health/live`, `/health/ready` and `/metrics`, and the routes that others add. Rejects when the address cannot be had. */
 export async function startHttpServer(
   { address, port }: AssemblerSettings["http"],
   state: ServiceState,
   metrics: Metrics,
+  addRoutes: (server: FastifyInstance) => void,
 ): Promise<FastifyInstance> {
   const server = fastify({ logger: false });
   server.get("/health/live", async () => ({ status: "live" }));
@@ -19,6 +20,7 @@ export async function startHttpServer(
     reply.header("content-type", metrics.registry.contentType);
     return metrics.registry.metrics();
   });
+  addRoutes(server);
   try {
     await server.listen({ host: address, port });
   } catch (error) {

@@ -11,6 +11,8 @@ import { Superseded } from "../elastic/versioned-document";
 import { FleetBoard } from "../fleet/fleet-board";
 import { addFleetMetrics } from "../fleet/fleet-metrics";
 import { openAssembly } from "../open-assembly";
+import { addOtlpMetrics } from "../otlp/otlp-metrics";
+import { OtlpService } from "../otlp/otlp-service";
 import type { AssemblerSettings } from "../settings/assembler-settings";
 import { runTurn } from "../stages";
 import { AnsweredTime } from "./answered-time";
@@ -35,10 +37,13 @@ export async function runAssembler(settings: AssemblerSettings, logger: Logger, 
   const state = new ServiceState();
   const metrics = makeMetrics(state);
   const connection = new ElasticConnection(settings.elastic);
-  const server = await startHttpServer(settings.http, state, metrics);
+  const otlp = new OtlpService(settings.otlp, connection, logger);
+  addOtlpMetrics(metrics.registry, otlp.tally);
+  const isReady = () => state.role !== "starting";
+  const server = await startHttpServer(settings.http, state, metrics, (added) => otlp.addRoutes(added, isReady));
   try {
     logger.info({ http: server.addresses(), elastic: settings.elastic.url }, "started");
-    await new AssemblerService(settings, logger, connection, state, metrics).run(signal);
+    await new AssemblerService(settings, logger, connection, state, metrics, otlp).run(signal);
   } finally {
     await server.close();
     await connection.close();
@@ -52,6 +57,7 @@ class AssemblerService {
   readonly #connection: ElasticConnection;
   readonly #state: ServiceState;
   readonly #metrics: Metrics;
+  readonly #otlp: OtlpService;
   readonly #lease: Lease;
   readonly #time = new AnsweredTime(() => performance.now());
   readonly #board = new FleetBoard();
@@ -64,12 +70,14 @@ class AssemblerService {
     connection: ElasticConnection,
     state: ServiceState,
     metrics: Metrics,
+    otlp: OtlpService,
   ) {
     this.#settings = settings;
     this.#logger = logger;
     this.#connection = connection;
     this.#state = state;
     this.#metrics = metrics;
+    this.#otlp = otlp;
     this.#lease = new Lease(connection, settings.name);
     addFleetMetrics(metrics.registry, this.#board);
     const isBehind = () => state.tally.lagSpans > 0;
@@ -99,6 +107,7 @@ class AssemblerService {
       cursors: () => this.#state.assembly?.progress.cursors(),
       fence: () => this.#fence(),
     });
+    const stopExport = this.#otlp.startExport(this.#settings.name);
     try {
       await this.#insist(signal, () => this.#open());
       while (!signal.aborted) await this.#insist(signal, () => this.#turn(signal));
@@ -110,6 +119,7 @@ class AssemblerService {
     } finally {
       await stopBeside();
       await this.#keeper.stop();
+      await stopExport();
       this.#state.assembly = undefined;
     }
   }

@@ -1,5 +1,6 @@
 import { stringify } from "smol-toml";
 import { z } from "zod";
+import { covers, otlpSettingsSchema } from "../otlp/otlp-settings";
 import { type CheckedTomlOptions, readCheckedToml } from "./checked-toml";
 import { mapStrings } from "./map-strings";
 import { serviceMetrics } from "./service-metrics-settings";
@@ -95,9 +96,19 @@ export const assemblerSettingsSchema = z
     fleet: fleet.prefault({}),
     service_metrics: serviceMetrics.prefault({}),
     http: http.prefault({}),
+    otlp: otlpSettingsSchema.prefault({}),
     log: log.prefault({}),
   })
   .check((context) => {
+    const { otlp, reading } = context.value;
+    if (otlp.ingest !== undefined && !covers(reading.index_pattern, otlp.ingest.index)) {
+      context.issues.push({
+        code: "custom",
+        input: context.value,
+        path: ["otlp", "ingest", "index"],
+        message: `an index that reading.index_pattern (${reading.index_pattern}) covers, or its spans are never read`,
+      });
+    }
     const { username, password, api_key } = context.value.elastic;
     if (api_key !== undefined && username !== undefined) {
       context.issues.push({

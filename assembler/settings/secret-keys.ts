@@ -1,6 +1,6 @@
-const secretKey = /(password|passphrase|passwd|secret|token|credential|private_?key|api_?key|^ssh_key)$/i;
+const secretKey = /(password|passphrase|passwd|secret|token|credential|private_?key|api_?key|^ssh_key|^headers)$/i;
 
-/** Whether a key's value must never be shown: host_password, ssh_key, api_token; not ssh_key_path or host_key. */
+/** Whether a key's value must never be shown: host_password, ssh_key, api_token, what headers say; not ssh_key_path or host_key. */
 export function isSecretKey(key: string): boolean {
   return secretKey.test(key);
 }

@@ -21,6 +21,7 @@ test("a file with nothing but the URL has all defaults", () => {
     },
     service_metrics: { enabled: true, rest_ms: 5000, max_wait_ms: 60_000, most_names: 200 },
     http: { address: "127.0.0.1", port: 7900 },
+    otlp: {},
     log: { level: "info" },
   });
 });

@@ -1,0 +1,90 @@
+import { endpointTemplate } from "../../correlate/callee";
+import { isErrorStatus } from "../../span/response-status";
+import type { Span } from "../../span/span";
+import type { Trace, TraceSpan } from "../../trace/trace";
+import type { TraceClock } from "../../trace/trace-clock";
+import { attributesOf } from "../attributes";
+import { otlpSpanId, otlpTraceId } from "../otlp-ids";
+import type { KeyValue, OtlpSpan, SpanKind, SpanStatus } from "../otlp-model";
+
+const kinds: Readonly<Record<Span["direction"], SpanKind>> = {
+  Internal: 1,
+  Ingress: 2,
+  Server: 2,
+  Egress: 3,
+  Client: 3,
+};
+const methodAndPath = /^([A-Z]{3,10}) (\/\S*)$/;
+
+/**
+ * A span of a trace as an OpenTelemetry span. Names follow the semantic conventions for HTTP; what is ours alone stands
+ * under `deeptrace.`: the original ids, and how the parent was found. Messages' contents stay here.
+ */
+export function spanToOtlp(member: TraceSpan, trace: Trace, clock: TraceClock): OtlpSpan {
+  const { span } = member;
+  return {
+    traceId: otlpTraceId(trace.traceId),
+    spanId: otlpSpanId(span.spanId),
+    parentSpanId: otlpSpanId(member.parentId),
+    name: endpointTemplate(span.endpoint) || span.protocol || span.direction,
+    kind: kinds[span.direction],
+    ...timesOf(span, clock),
+    attributes: [...observedAttributes(span), ...assemblyAttributes(member, trace, clock)],
+    status: statusOf(span),
+  };
+}
+
+/** Times on the clock of the trace's root, digits. A correction cannot lead before 1970, where OpenTelemetry has no times. */
+export function timesOf(span: Span, clock: TraceClock): Pick<OtlpSpan, "startTimeUnixNano" | "endTimeUnixNano"> {
+  const [start, end] = [clock.startOf(span), clock.endOf(span)];
+  return { startTimeUnixNano: String(start < 0n ? 0n : start), endTimeUnixNano: String(end < 0n ? 0n : end) };
+}
+
+/** What assembling found out, for observed and instrumented spans alike. */
+export function assemblyAttributes({ span, link, parentId }: TraceSpan, trace: Trace, clock: TraceClock): KeyValue[] {
+  const isRoot = span.spanId === trace.rootSpanId;
+  return attributesOf({
+    "deeptrace.trace_id": trace.traceId,
+    "deeptrace.span_id": span.spanId,
+    "deeptrace.parent_id": parentId,
+    "deeptrace.agent": span.agent,
+    "deeptrace.direction": span.direction,
+    "deeptrace.clock_correction_ns": clock.offsetOf(span.agent) || undefined,
+    "deeptrace.link.method": link?.method ?? (parentId === "" ? undefined : "given"),
+    "deeptrace.link.confidence": link?.confidence,
+    "deeptrace.link.runner_up": link?.runnerUp,
+    "deeptrace.trace.complete": isRoot ? trace.complete : undefined,
+    "deeptrace.trace.warnings": isRoot && trace.warnings.length > 0 ? trace.warnings : undefined,
+  });
+}
+
+function observedAttributes(span: Span): KeyValue[] {
+  const [, method, path] = methodAndPath.exec(span.endpoint) ?? [];
+  const [url, query] = (path ?? "").split("?", 2);
+  const isServer = span.direction === "Ingress";
+  const server = isServer ? { ip: span.srcIp, port: span.srcPort } : { ip: span.dstIp, port: span.dstPort };
+  return attributesOf({
+    "http.request.method": method,
+    "url.path": url,
+    "url.query": query,
+    "http.response.status_code": span.status === "" ? undefined : Number(span.status),
+    "error.type": isErrorStatus(span.status, span.direction) ? span.status : undefined,
+    "network.protocol.name": span.protocol.toLowerCase(),
+    "server.address": server.ip,
+    "server.port": server.port || undefined,
+    "client.address": isServer ? span.dstIp : undefined,
+    "client.port": isServer ? span.dstPort || undefined : undefined,
+    "network.local.address": span.srcIp,
+    "network.local.port": span.srcPort || undefined,
+    "network.peer.address": span.dstIp,
+    "network.peer.port": span.dstPort || undefined,
+    "http.request.size": span.requestSize || undefined,
+    "http.response.size": span.responseSize || undefined,
+    "thread.id": span.pid || undefined,
+  });
+}
+
+/** Success is for the program to claim; that a request failed is seen from outside. */
+function statusOf({ status, direction }: Span): SpanStatus {
+  return isErrorStatus(status, direction) ? { code: 2 } : {};
+}
