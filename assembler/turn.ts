@@ -4,7 +4,7 @@ import type { Span, SpanFault } from "./span/span";
 import type { SpanHit, SpanPage } from "./store";
 import type { Minute } from "./trace/minute";
 import type { CloseReason } from "./trace/trace-history";
-import type { Group } from "./window/group";
+import type { Group } from "./window/member";
 import type { WrittenTrace } from "./window/written-trace";
 
 export interface DecodedSpan {

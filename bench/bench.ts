@@ -1,3 +1,4 @@
+import { measureAssembler } from "./assembler/measure-assembler";
 import { writeResult } from "./bench-result";
 import { measureCorrelation } from "./correlation";
 import { measureDemo } from "./demo";
@@ -8,6 +9,7 @@ import { measureRollout } from "./rollout/measure-rollout";
 type Benchmark = (options: readonly string[]) => Promise<Record<string, number>>;
 
 const benchmarks: Record<string, Benchmark> = {
+  assembler: withoutOptions(measureAssembler),
   correlation: measureCorrelation,
   demo: withoutOptions(measureDemo),
   faults: measureFaults,

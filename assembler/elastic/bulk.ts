@@ -1,6 +1,6 @@
 import { ByteWriter } from "../json/byte-writer";
-import type { RawText } from "../json/raw-text";
 import type { WriteOutcome } from "../store";
+import { type BulkOperation, writeBulkBody } from "./bulk-body";
 import type { ElasticConnection } from "./elastic-connection";
 import { ElasticError } from "./elastic-error";
 
@@ -10,14 +10,6 @@ const requestsAtOnce = 2;
 
 /** Writers of requests that are over; there are never more than requests at once. */
 const idleWriters: ByteWriter[] = [];
-
-/** One line or two of a bulk request: the action, and the document unless it is a deletion. */
-export interface BulkOperation {
-  readonly action: object;
-  /** Index, where it is not that of the whole request; the action names it, too. */
-  readonly index?: string;
-  readonly document?: RawText;
-}
 
 interface BulkItem {
   readonly status: number;
@@ -74,7 +66,7 @@ async function send(
       method: "POST",
       path: `/${index}/_bulk`,
       query: { filter_path: "items.*.status,items.*._seq_no,items.*._primary_term,items.*.error" },
-      body: writeBody(writer, operations),
+      body: bodyOf(writer, operations),
     });
     return answer.items.map((item, place) =>
       outcomeOf(Object.values(item)[0] as BulkItem, operations[place] as BulkOperation, index),
@@ -90,14 +82,9 @@ async function send(
   }
 }
 
-function writeBody(writer: ByteWriter, operations: readonly BulkOperation[]): Buffer {
+function bodyOf(writer: ByteWriter, operations: readonly BulkOperation[]): Buffer {
   writer.reset();
-  for (const { action, document } of operations) {
-    writer.text(`${JSON.stringify(action)}\n`);
-    if (document === undefined) continue;
-    writer.raw(document.bytes, document.start, document.end);
-    writer.text("\n");
-  }
+  writeBulkBody(writer, operations);
   return writer.written();
 }
 

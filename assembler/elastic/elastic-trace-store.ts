@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { RawText } from "../json/raw-text";
 import type { Rejection, StoredTrace, TraceDelete, TraceStore, TraceVersion, TraceWrite, WriteOutcome } from "../store";
-import { type BulkOperation, bulk } from "./bulk";
+import { bulk } from "./bulk";
+import type { BulkOperation } from "./bulk-body";
 import { dailyIndexPattern } from "./daily-index";
 import { DailyIndices, type WriteTarget } from "./daily-indices";
 import type { ElasticConnection } from "./elastic-connection";
@@ -158,7 +159,7 @@ function newIds(traces: readonly TraceWrite[]): string[] {
   return traces.flatMap(({ id, expected }) => (expected === undefined ? [id] : []));
 }
 
-function writeOperation({ id, expected, document }: TraceWrite, target: string): BulkOperation {
+export function writeOperation({ id, expected, document }: TraceWrite, target: string): BulkOperation {
   if (expected === undefined) return { action: { create: { _id: id } }, document };
   const action = { index: { _id: id, ...conditionOf(expected) } };
   if (expected.index === target) return { action, document };

@@ -26,13 +26,32 @@ export function skipSpace(bytes: Uint8Array, at: number, end: number): number {
   return next;
 }
 
+/** Strings that go on beyond it are searched by `indexOf`: calling that costs as much as looking at so many bytes. */
+const longString = 96;
+
 /** Index after the closing quote of the string whose opening quote is at `at`. */
 export function skipString(bytes: Uint8Array, at: number, end: number): number {
+  const near = Math.min(end, at + longString);
   let next = at + 1;
-  while (next < end) {
+  while (next < near) {
     const byte = bytes[next];
     if (byte === quote) return next + 1;
     next += byte === backslash ? 2 : 1;
+  }
+  while (next < end) {
+    const found = bytes.indexOf(quote, next);
+    if (found === -1 || found >= end) break;
+    let escapes = 0;
+    while (found - escapes > next && bytes[found - escapes - 1] === backslash) escapes += 1;
+    next = found + 1;
+    if (escapes % 2 === 0) return next;
+    // Where one quote is escaped more are: text that holds JSON. Those are looked for byte by byte.
+    const nearby = Math.min(end, next + longString);
+    while (next < nearby) {
+      const byte = bytes[next];
+      if (byte === quote) return next + 1;
+      next += byte === backslash ? 2 : 1;
+    }
   }
   throw new MalformedJson("string without end", at);
 }

@@ -1,5 +1,4 @@
 const backslash = 0x5c;
-const internedSlots = 8192;
 const internedLength = 96;
 
 /** Text of the JSON string at bytes [start, end), quotes included, with its escapes undone. */
@@ -21,6 +20,24 @@ function readEscaped(bytes: Buffer, start: number, end: number): string {
   return JSON.parse(text);
 }
 
+const long = new DataView(new ArrayBuffer(8));
+const billion = 1_000_000_000;
+
+/** Exact integer of the digits at [start, end), at most 19; -1n when there is anything but digits, or none. */
+export function readLong(bytes: Uint8Array, start: number, end: number): bigint {
+  if (end <= start || end - start > 19) return -1n;
+  const split = Math.max(start, end - 9);
+  const high = split === start ? 0 : readDigits(bytes, start, split);
+  const low = readDigits(bytes, split, end);
+  if (high === -1 || low === -1) return -1n;
+  // high * 10^9 + low in two halves of 32 bits, by products that stay below 2^53: making a bigint of text costs ten times as much.
+  const upper = Math.floor(high / 65536) * billion;
+  const lower = (upper % 65536) * 65536 + (high % 65536) * billion + low;
+  long.setUint32(0, Math.floor(upper / 65536) + Math.floor(lower / 4294967296));
+  long.setUint32(4, lower % 4294967296);
+  return long.getBigUint64(0);
+}
+
 /** Non-negative integer of the digits at [start, end), exact up to 15 digits; -1 when there is anything but digits. */
 export function readDigits(bytes: Uint8Array, start: number, end: number): number {
   if (start === end || end - start > 15) return -1;
@@ -38,7 +55,14 @@ export function readDigits(bytes: Uint8Array, start: number, end: number): numbe
  * string object, which saves both its making and its memory. A slot keeps its latest string, so it never grows.
  */
 export class InternedText {
-  readonly #slots: (string | undefined)[] = new Array(internedSlots).fill(undefined);
+  readonly #slots: (string | undefined)[];
+  readonly #mask: number;
+
+  /** `slots`: how many different ones are remembered at most; a power of two. */
+  constructor(slots = 8192) {
+    this.#slots = new Array(slots).fill(undefined);
+    this.#mask = slots - 1;
+  }
 
   /** Text of the JSON string at bytes [start, end), quotes included. */
   read(bytes: Buffer, start: number, end: number): string {
@@ -47,7 +71,7 @@ export class InternedText {
     if (length > internedLength) return readText(bytes, start, end);
     let hash = length;
     for (let at = start + 1; at < end - 1; at += 1) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
-    const slot = (hash ^ (hash >>> 13)) & (internedSlots - 1);
+    const slot = (hash ^ (hash >>> 13)) & this.#mask;
     const known = this.#slots[slot];
     if (known !== undefined && known.length === length && sameText(known, bytes, start + 1)) return known;
     const text = readText(bytes, start, end);

@@ -1,18 +1,19 @@
 import type { RawText } from "../json/raw-text";
 import { MalformedJson } from "../json/scan";
-import { InternedText, readDigits, readText } from "../json/text-values";
+import { InternedText, readDigits, readLong } from "../json/text-values";
 import { messageHead, traceParentOf } from "./request-headers";
 import { responseStatus } from "./response-status";
 import { type Direction, isDirection, type Span, type SpanFault } from "./span";
 import { type Field, fieldNames, fields, SpanFieldExtents } from "./span-fields";
 
 /** Largest value of Elasticsearch's `long`, in which times are stored. */
-const largestLong = "9223372036854775807";
+const largestLong = 9223372036854775807n;
 const largestPort = 65535;
 /** Elasticsearch refuses longer `_id`s, and a trace's `_id` is its trace id. */
 const longestId = 512;
+const allowedId = `a string of at most ${longestId} bytes`;
+const allowedTime = `nanoseconds from 0 to ${largestLong}`;
 const quote = 0x22;
-const minus = 0x2d;
 
 class Unusable extends Error {
   constructor(
@@ -25,6 +26,8 @@ class Unusable extends Error {
 
 const extents = new SpanFieldExtents();
 const interned = new InternedText();
+/** An id comes again soon: with the other spans of its trace, with the children of its span, as the `_id` of its document. */
+const ids = new InternedText(1 << 17);
 
 /**
  * Reads the deciding fields of a span document, nested or flat. Needed are the span id, start and end time and the
@@ -100,17 +103,16 @@ function text(bytes: Buffer, field: Field): string {
 }
 
 function id(bytes: Buffer, field: Field, needed: boolean): string {
-  const allowed = `a string of at most ${longestId} bytes`;
   if (isAbsent(bytes, field)) {
-    if (needed) throw unusable(bytes, field, allowed);
+    if (needed) throw unusable(bytes, field, allowedId);
     return "";
   }
   const start = extents.starts[field] as number;
   const end = extents.ends[field] as number;
-  if (bytes[start] !== quote) throw unusable(bytes, field, allowed);
-  const value = readText(bytes, start, end);
-  if (needed && value === "") throw unusable(bytes, field, allowed);
-  if (value.length * 3 > longestId && Buffer.byteLength(value) > longestId) throw unusable(bytes, field, allowed);
+  if (bytes[start] !== quote) throw unusable(bytes, field, allowedId);
+  const value = ids.read(bytes, start, end);
+  if (needed && value === "") throw unusable(bytes, field, allowedId);
+  if (value.length * 3 > longestId && Buffer.byteLength(value) > longestId) throw unusable(bytes, field, allowedId);
   return value;
 }
 
@@ -131,21 +133,14 @@ function integer(bytes: Buffer, field: Field, largest: number): number {
 function time(bytes: Buffer, field: Field): bigint {
   let start = extents.starts[field] as number;
   let end = extents.ends[field] as number;
-  const allowed = `nanoseconds from 0 to ${largestLong}`;
-  if (isAbsent(bytes, field)) throw unusable(bytes, field, allowed);
+  if (isAbsent(bytes, field)) throw unusable(bytes, field, allowedTime);
   if (bytes[start] === quote) {
     start += 1;
     end -= 1;
   }
-  if (end === start || end - start > largestLong.length || bytes[start] === minus)
-    throw unusable(bytes, field, allowed);
-  for (let at = start; at < end; at += 1) {
-    const digit = (bytes[at] as number) - 0x30;
-    if (digit < 0 || digit > 9) throw unusable(bytes, field, allowed);
-  }
-  const digits = bytes.toString("latin1", start, end);
-  if (digits.length === largestLong.length && digits > largestLong) throw unusable(bytes, field, allowed);
-  return BigInt(digits);
+  const value = readLong(bytes, start, end);
+  if (value < 0n || value > largestLong) throw unusable(bytes, field, allowedTime);
+  return value;
 }
 
 function status(bytes: Buffer): string {

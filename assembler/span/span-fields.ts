@@ -1,5 +1,6 @@
 import { KnownKeys } from "../json/known-keys";
 import { MalformedJson, skipSpace, skipString, skipValue, valueAfterKey } from "../json/scan";
+import { DocumentLayout, maybeContainer, otherValue } from "./document-layout";
 
 /** The fields that decide; their names are those of the nested form. */
 export const fieldNames = [
@@ -69,10 +70,16 @@ export class SpanFieldExtents {
   /** 0 = absent. */
   readonly ends = new Int32Array(fieldNames.length);
 
+  readonly #layout = new DocumentLayout();
+
   /** Finds the fields of the document at bytes [start, end). Throws MalformedJson when it is not an object. */
   find(bytes: Buffer, start: number, end: number): void {
     this.ends.fill(0);
-    this.#findIn(bytes, skipSpace(bytes, start, end), end, 0);
+    if (this.#layout.find(bytes, start, end, this.starts, this.ends) !== -1) return;
+    this.ends.fill(0);
+    this.#layout.reset();
+    const after = this.#findIn(bytes, skipSpace(bytes, start, end), end, 0);
+    this.#layout.complete(bytes, start, after);
   }
 
   /** Returns the index after the object; containers are gone through once, not skipped and then entered. */
@@ -87,14 +94,17 @@ export class SpanFieldExtents {
       const keyEnd = skipString(bytes, at, end);
       const valueStart = valueAfterKey(bytes, keyEnd, end);
       const key = keys.find(bytes, at + 1, keyEnd - 1);
-      if (key >= firstContainer && depth < deepest && bytes[valueStart] === openBrace) {
+      const isContainer = key >= firstContainer && depth < deepest;
+      if (isContainer && bytes[valueStart] === openBrace) {
         at = this.#findIn(bytes, valueStart, end, depth + 1);
         continue;
       }
       at = skipValue(bytes, valueStart, end);
-      if (key === -1 || key >= firstContainer) continue;
-      this.starts[key] = valueStart;
-      this.ends[key] = at;
+      const field = isContainer ? maybeContainer : key === -1 || key >= firstContainer ? otherValue : key;
+      this.#layout.note(field, valueStart, at);
+      if (field < 0) continue;
+      this.starts[field] = valueStart;
+      this.ends[field] = at;
     }
   }
 }

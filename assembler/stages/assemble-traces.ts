@@ -8,8 +8,7 @@ import { writeTraceDocument } from "../trace/trace-document";
 import { amendedHistory, type Closing, firstHistory, isSettled, type TraceHistory } from "../trace/trace-history";
 import type { Turn } from "../turn";
 import { amendmentOf, documentsBefore, historyOf } from "../window/amendment-of";
-import type { Group } from "../window/group";
-import type { StoredDocument } from "../window/stored-documents";
+import type { Group, StoredDocument } from "../window/member";
 import { WrittenTrace } from "../window/written-trace";
 
 /** Documents of one turn at a time. */

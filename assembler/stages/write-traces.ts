@@ -1,7 +1,7 @@
 import type { Assembly } from "../assembly";
 import type { Rejection, TraceVersion, TraceWrite, WriteOutcome } from "../store";
 import type { AssembledGroup, Turn } from "../turn";
-import type { Group } from "../window/group";
+import type { Group } from "../window/member";
 import { takeBackTraces } from "../window/take-back";
 
 /**

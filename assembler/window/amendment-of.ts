@@ -3,8 +3,7 @@ import { readHistory } from "../trace/history-text";
 import type { Trace } from "../trace/trace";
 import { readTraceSpans } from "../trace/trace-document";
 import type { Amendment, TraceHistory } from "../trace/trace-history";
-import type { Group } from "./group";
-import type { StoredDocument } from "./stored-documents";
+import type { Group, StoredDocument } from "./member";
 
 /** The stored documents that a group's trace takes the place of: `own` under its id, and all that hold spans of it. */
 export function documentsBefore(group: Group, own: StoredDocument | undefined): ReadonlySet<StoredDocument> {

@@ -1,8 +1,7 @@
 import type { CloseReason } from "../trace/trace-history";
-import type { Group } from "./group";
 import type { GroupingLimits } from "./grouping-limits";
+import type { Group, StoredDocument } from "./member";
 import type { SpanWindow } from "./span-window";
-import type { StoredDocument } from "./stored-documents";
 
 /** Why a group is due of itself. */
 export type DueReason = Exclude<CloseReason, "with_another">;
@@ -27,7 +26,7 @@ export function dueGroups(window: SpanWindow, limits: GroupingLimits, now: numbe
   let spans = 0;
   let more = false;
   let openSpans = 0;
-  for (const group of window.groups.open) openSpans += group.members.size;
+  for (const group of window.groups.open) openSpans += group.members.length;
   for (const group of window.groups.open) {
     const isFull = openSpans - spans > limits.maxOpenSpans;
     const reason = reasonToWrite(group, limits, now, isFull, isStopping);
@@ -69,14 +68,24 @@ function takeWithSharers(
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (taken.has(next)) continue;
     taken.set(next, reasonOf(next));
-    spans += next.members.size;
-    const documents = new Set<StoredDocument>();
-    for (const { document } of next.members) if (document !== undefined) documents.add(document);
-    for (const document of documents) {
+    spans += next.members.length;
+    for (const document of documentsOf(next)) {
       for (const sharer of document.members) {
         if (sharer.document === document && sharer.group !== undefined) pending.push(sharer.group);
       }
     }
   }
   return spans;
+}
+
+const none: ReadonlySet<StoredDocument> = new Set();
+
+function documentsOf(group: Group): ReadonlySet<StoredDocument> {
+  let documents: Set<StoredDocument> | undefined;
+  for (const { document } of group.members) {
+    if (document === undefined) continue;
+    documents ??= new Set();
+    documents.add(document);
+  }
+  return documents ?? none;
 }

@@ -1,5 +1,5 @@
-import type { Group } from "./group";
 import type { GroupingLimits } from "./grouping-limits";
+import type { Group } from "./member";
 import type { SpanWindow } from "./span-window";
 
 export interface ForgettableGroups {
@@ -23,7 +23,7 @@ export function forgettableGroups(
   isBehind: boolean,
 ): ForgettableGroups {
   const groups: Group[] = [];
-  const [oldest] = window.groups.settled;
+  const oldest = window.groups.settled.first;
   const isFull = window.size > limits.maxOpenSpans;
   const isTime = !isBehind && oldest !== undefined && now - oldest.changedAt >= limits.recentMs * (1 + 1 / share);
   if (!isFull && !isTime) return { groups, early: 0 };
@@ -34,7 +34,7 @@ export function forgettableGroups(
     if ((!isOld || isBehind) && excess <= 0) break;
     if (!isOld) early += 1;
     groups.push(group);
-    excess -= group.members.size;
+    excess -= group.members.length;
   }
   return { groups, early };
 }

@@ -1,33 +1,42 @@
-import { Group } from "./group";
-import type { Member } from "./member";
+import { GroupQueue } from "./group-queue";
+import { Group, Member } from "./member";
 
 /**
- * Which spans are one trace: those with the same given trace id, and those linked parent to child. Joining is done at
- * once, as union-find does it, by moving the smaller group's spans to the larger. Taking a link away can part a group,
- * so its spans are then joined again from nothing.
+ * Which spans there are, and which are one trace: those with the same given trace id, and those linked parent to child.
+ * Joining is done at once, as union-find does it, by moving the smaller group's spans to the larger. Taking a link away
+ * can part a group, so its spans are then joined again from nothing.
  *
  * Open groups differ from what is stored, settled ones do not; both are kept in the order of their last change.
  */
 export class Groups {
-  readonly open = new Set<Group>();
-  readonly settled = new Set<Group>();
+  readonly open = new GroupQueue();
+  readonly settled = new GroupQueue();
   readonly #byTraceId = new Map<string, Group>();
-  /** Groups by the id of a parent that is not here. */
-  readonly #awaiting = new Map<string, Group>();
+  /** By span id: the span, or the group of its children when it is not here. One map: look-ups in it are what admitting a span costs most. */
+  readonly #bySpanId = new Map<string, Member | Group>();
+  #size = 0;
 
-  constructor(readonly memberOf: (spanId: string) => Member | undefined) {}
+  /** How many spans there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  member(spanId: string): Member | undefined {
+    const found = this.#bySpanId.get(spanId);
+    return found instanceof Member ? found : undefined;
+  }
+
+  *members(): Generator<Member> {
+    for (const found of this.#bySpanId.values()) if (found instanceof Member) yield found;
+  }
 
   /** Puts a span that came now and is in no group into the one it belongs to; `now` in milliseconds. */
   join(member: Member, now: number): Group {
-    const { spanId, traceId } = member.span;
-    let group = this.#awaiting.get(spanId) ?? new Group();
-    this.#awaiting.delete(spanId);
-    this.#put(member, group);
-    if (traceId !== "") {
-      group = this.#merge(group, this.#byTraceId.get(traceId));
-      this.#byTraceId.set(traceId, group);
-    }
-    group = this.#mergeWithParent(member, group);
+    const { spanId } = member.span;
+    const found = this.#bySpanId.get(spanId);
+    if (found !== member) this.#bySpanId.set(spanId, member);
+    if (!(found instanceof Member)) this.#size += 1;
+    const group = this.#mergeWithParent(member, this.#place(member, found instanceof Group ? found : undefined));
     this.touch(group, now);
     return group;
   }
@@ -39,17 +48,25 @@ export class Groups {
 
   /** Takes groups apart and joins their spans again by the links they have now. */
   rejoin(groups: ReadonlySet<Group>, now: number): void {
+    if (groups.size === 0) return;
     const members: Member[] = [];
-    const open = [...groups].filter((group) => this.open.has(group));
-    const changedAt = open.length === 0 ? now : Math.max(...open.map((group) => group.changedAt));
-    const waitsSince = Math.min(now, ...open.map((group) => group.waitsSince));
+    let changedAt = Number.NEGATIVE_INFINITY;
+    let waitsSince = now;
     for (const group of groups) {
+      if (this.open.has(group)) {
+        changedAt = Math.max(changedAt, group.changedAt);
+        waitsSince = Math.min(waitsSince, group.waitsSince);
+      }
       for (const member of group.members) members.push(member);
-      this.drop(group);
+      this.#unname(group);
     }
+    if (changedAt === Number.NEGATIVE_INFINITY) changedAt = now;
     for (const member of members) member.group = undefined;
+    // All are in a group before any is joined with its parent's, which may come later in the list.
+    for (const member of members) this.#place(member, undefined);
     for (const member of members) {
-      const group = this.join(member, now);
+      const group = this.#mergeWithParent(member, member.group as Group);
+      this.touch(group, now);
       group.waitsSince = Math.min(group.waitsSince, waitsSince);
       group.changedAt = changedAt;
     }
@@ -60,7 +77,6 @@ export class Groups {
     if (!this.open.has(group)) group.waitsSince = now;
     group.changedAt = now;
     this.settled.delete(group);
-    this.open.delete(group);
     this.open.add(group);
   }
 
@@ -73,57 +89,70 @@ export class Groups {
   settle(group: Group, now: number): void {
     group.changedAt = now;
     this.open.delete(group);
-    this.settled.delete(group);
     this.settled.add(group);
   }
 
-  /** Forgets a group and the keys under which others find it; its members are left as they are. */
+  /** Forgets a group with its spans. */
   drop(group: Group): void {
-    this.open.delete(group);
-    this.settled.delete(group);
-    for (const member of group.members) {
-      if (this.#byTraceId.get(member.span.traceId) === group) this.#byTraceId.delete(member.span.traceId);
-      if (this.#awaiting.get(member.parentId) === group) this.#awaiting.delete(member.parentId);
-    }
+    this.#unname(group);
+    for (const { span } of group.members) this.#bySpanId.delete(span.spanId);
+    this.#size -= group.members.length;
   }
 
-  /** Takes one span out of its group, which then has to be rejoined. */
+  /** Takes one span out of its group, which then has to be rejoined; the span is to be joined again at once. */
   remove(member: Member): void {
     const group = member.group;
     if (group === undefined) return;
-    group.members.delete(member);
-    member.group = undefined;
-    if (this.#byTraceId.get(member.span.traceId) === group) this.#byTraceId.delete(member.span.traceId);
-    if (this.#awaiting.get(member.parentId) === group) this.#awaiting.delete(member.parentId);
-    if (group.members.size > 0) return;
+    group.remove(member);
+    this.#unnameBy(member, group);
+    if (group.members.length > 0) return;
     this.open.delete(group);
     this.settled.delete(group);
   }
 
-  #put(member: Member, group: Group): void {
-    group.members.add(member);
-    member.group = group;
+  /** Takes a group out of the queues, and away from where others find it. */
+  #unname(group: Group): void {
+    this.open.delete(group);
+    this.settled.delete(group);
+    for (const member of group.members) this.#unnameBy(member, group);
+  }
+
+  #unnameBy({ span: { traceId }, parentId }: Member, group: Group): void {
+    if (traceId !== "" && this.#byTraceId.get(traceId) === group) this.#byTraceId.delete(traceId);
+    if (parentId !== "" && this.#bySpanId.get(parentId) === group) this.#bySpanId.delete(parentId);
+  }
+
+  /** Puts a span that is in no group into that of its trace id, or of its children, or one of its own. */
+  #place(member: Member, ofChildren: Group | undefined): Group {
+    const { traceId } = member.span;
+    const ofTrace = traceId === "" ? undefined : this.#byTraceId.get(traceId);
+    let group = ofTrace ?? ofChildren ?? new Group();
+    group.add(member);
+    group = this.#merge(group, ofChildren);
+    if (traceId !== "" && group !== ofTrace) this.#byTraceId.set(traceId, group);
+    return group;
   }
 
   #mergeWithParent(member: Member, group: Group): Group {
     const { parentId } = member;
     if (parentId === "" || parentId === member.span.spanId) return group;
-    const parent = this.memberOf(parentId);
-    if (parent?.group !== undefined) return this.#merge(group, parent.group);
-    const merged = this.#merge(group, this.#awaiting.get(parentId));
-    this.#awaiting.set(parentId, merged);
+    const parent = this.#bySpanId.get(parentId);
+    if (parent instanceof Member && parent.group !== undefined) return this.#merge(group, parent.group);
+    const merged = parent instanceof Group ? this.#merge(group, parent) : group;
+    if (merged !== parent && !(parent instanceof Member)) this.#bySpanId.set(parentId, merged);
     return merged;
   }
 
   #merge(group: Group, other: Group | undefined): Group {
     if (other === undefined || other === group) return group;
-    const [into, from] = group.members.size < other.members.size ? [other, group] : [group, other];
+    const [into, from] = group.members.length < other.members.length ? [other, group] : [group, other];
     for (const member of from.members) {
-      this.#put(member, into);
+      into.add(member);
+      const { parentId } = member;
       const { traceId } = member.span;
       // The keys of a group that is about to be rejoined may be another's by now.
-      if (this.#byTraceId.get(traceId) === from) this.#byTraceId.set(traceId, into);
-      if (this.#awaiting.get(member.parentId) === from) this.#awaiting.set(member.parentId, into);
+      if (traceId !== "" && this.#byTraceId.get(traceId) === from) this.#byTraceId.set(traceId, into);
+      if (parentId !== "" && this.#bySpanId.get(parentId) === from) this.#bySpanId.set(parentId, into);
     }
     this.settled.delete(from);
     if (this.open.delete(from)) {

@@ -1,17 +1,20 @@
 import type { Link } from "../correlate/link";
 import type { PlacedSpan } from "../correlate/placed-span";
+import type { RawText } from "../json/raw-text";
 import type { Span } from "../span/span";
+import type { TraceVersion } from "../store";
 import type { TraceSpan } from "../trace/trace";
-import type { Group } from "./group";
 import type { PageHold } from "./shard-progress";
-import type { StoredDocument } from "./stored-documents";
+import type { WrittenTrace } from "./written-trace";
 
-/** A span in the window. */
+/** A span in the window. It, the group it is in and the document that holds it know each other. */
 export class Member implements TraceSpan {
   link: Link | undefined;
   /** Its place among the spans to correlate; undefined for those whose parent is settled. */
   placed: PlacedSpan | undefined;
   group: Group | undefined;
+  /** Index in `group.members`. */
+  place = 0;
   /** The trace document that holds it now. */
   document: StoredDocument | undefined;
 
@@ -27,4 +30,43 @@ export class Member implements TraceSpan {
   get parentId(): string {
     return this.pinnedParentId ?? (this.span.parentId || (this.link?.parentId ?? ""));
   }
+}
+
+/** Spans that belong to one trace, as far as is known now. */
+export class Group {
+  /** In no order. */
+  readonly members: Member[] = [];
+  /** When it last changed or, once settled, when it was; milliseconds of the window's clock. */
+  changedAt = 0;
+  /** Since when it differs from what is stored. */
+  waitsSince = 0;
+  /** The queue it is in and its neighbours there; only the queue touches them. */
+  queue: object | undefined;
+  before: Group | undefined;
+  after: Group | undefined;
+
+  add(member: Member): void {
+    member.group = this;
+    member.place = this.members.length;
+    this.members.push(member);
+  }
+
+  remove(member: Member): void {
+    const last = this.members.pop() as Member;
+    if (last !== member) {
+      this.members[member.place] = last;
+      last.place = member.place;
+    }
+    member.group = undefined;
+  }
+}
+
+/** One write of a trace document, as we know it: its version and the spans it holds. */
+export interface StoredDocument {
+  readonly id: string;
+  readonly version: TraceVersion;
+  readonly members: readonly Member[];
+  /** Its text, if it was read from the store, else what we wrote: a trace that comes out the same is not written again. */
+  readonly text: RawText | undefined;
+  readonly written?: WrittenTrace;
 }

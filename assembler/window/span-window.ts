@@ -6,10 +6,9 @@ import { isSameDocument, supersedes } from "../span/supersedes";
 import type { TraceSpan } from "../trace/trace";
 import { addressOf } from "../trace/trace-warnings";
 import { Arrivals } from "./arrivals";
-import type { Group } from "./group";
 import { Groups } from "./groups";
 import { Listeners } from "./listeners";
-import { Member } from "./member";
+import { type Group, Member } from "./member";
 import type { PageHold } from "./shard-progress";
 import { StoredDocuments } from "./stored-documents";
 
@@ -25,8 +24,7 @@ export class SpanWindow {
   readonly correlator: Correlator;
   readonly listeners = new Listeners();
   readonly documents = new StoredDocuments();
-  readonly groups = new Groups((spanId) => this.#members.get(spanId));
-  readonly #members = new Map<string, Member>();
+  readonly groups = new Groups();
   readonly #arrivals = new Arrivals();
   /** Spans whose groups lost a span or a link and have to be joined anew. */
   readonly #loosened = new Set<Member>();
@@ -36,11 +34,11 @@ export class SpanWindow {
   }
 
   get size(): number {
-    return this.#members.size;
+    return this.groups.size;
   }
 
   member(spanId: string): Member | undefined {
-    return this.#members.get(spanId);
+    return this.groups.member(spanId);
   }
 
   /**
@@ -48,7 +46,7 @@ export class SpanWindow {
    * document its latest version. Returns whether anything changed.
    */
   admit(span: Span, hold: PageHold, seqNo: number, now: number): boolean {
-    const known = this.#members.get(span.spanId);
+    const known = this.groups.member(span.spanId);
     if (known === undefined) {
       hold.held += 1;
       this.#add(new Member(span, hold, seqNo, undefined), now);
@@ -73,7 +71,7 @@ export class SpanWindow {
 
   /** Takes a span back that came with a stored trace, if it is not here; it keeps the parent it was stored with. */
   takeBack(stored: TraceSpan, now: number): Member {
-    const known = this.#members.get(stored.span.spanId);
+    const known = this.groups.member(stored.span.spanId);
     if (known !== undefined) {
       if (supersedes(stored.span, known.span) && !isSameDocument(stored.span, known.span)) {
         this.#replace(known, stored.span, now);
@@ -93,7 +91,7 @@ export class SpanWindow {
       member.placed = this.correlator.add(member.span);
     }
     for (const placed of this.correlator.solve()) {
-      const member = this.#members.get(placed.span.spanId);
+      const member = this.groups.member(placed.span.spanId);
       if (member?.placed !== placed || member.group === undefined) continue;
       const before = member.link;
       member.link = placed.link;
@@ -119,7 +117,6 @@ export class SpanWindow {
       this.groups.drop(group);
       for (const member of group.members) {
         if (member.placed !== undefined) gone.push(member.placed);
-        this.#members.delete(member.span.spanId);
         this.#loosened.delete(member);
         if (member.hold !== undefined) member.hold.held -= 1;
         if (member.document !== undefined) this.documents.release(member.document);
@@ -129,7 +126,6 @@ export class SpanWindow {
   }
 
   #add(member: Member, now: number): void {
-    this.#members.set(member.span.spanId, member);
     this.listeners.note(member.span);
     if (member.pinnedParentId === undefined) this.#arrivals.add(member, now);
     this.groups.join(member, now);
@@ -138,7 +134,7 @@ export class SpanWindow {
   #replace(member: Member, span: Span, now: number): void {
     const group = member.group;
     this.groups.remove(member);
-    const [left] = group?.members ?? [];
+    const left = group?.members[0];
     if (left !== undefined) this.#loosened.add(left);
     this.#loosened.delete(member);
     member.link = member.pinnedParentId === undefined ? undefined : member.link;
@@ -152,7 +148,7 @@ export class SpanWindow {
   #noticeListeners(now: number): void {
     const fresh = this.listeners.takeFresh();
     if (fresh.size === 0) return;
-    for (const { span, group } of this.#members.values()) {
+    for (const { span, group } of this.groups.members()) {
       if (span.direction !== "Egress" || group === undefined) continue;
       if (fresh.has(addressOf(span.dstIp, span.dstPort))) this.groups.reopen(group, now);
     }

@@ -1,20 +1,4 @@
-import type { RawText } from "../json/raw-text";
-import type { TraceVersion } from "../store";
-import type { Minute } from "../trace/minute";
-import type { Member } from "./member";
-import type { WrittenTrace } from "./written-trace";
-
-/** One write of a trace document, as we know it: its version and the spans it holds. */
-export interface StoredDocument {
-  readonly id: string;
-  readonly version: TraceVersion;
-  readonly members: readonly Member[];
-  /** Its text, if it was read from the store, else what we wrote: a trace that comes out the same is not written again. */
-  readonly text: RawText | undefined;
-  readonly written?: WrittenTrace;
-  /** In which its spans count; undefined if it was read from the store: its text says it. */
-  readonly minutes?: readonly Minute[];
-}
+import type { StoredDocument } from "./member";
 
 /**
  * The trace documents that hold spans of the window. A document is obsolete once every span it holds is in another one;

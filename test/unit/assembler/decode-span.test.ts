@@ -156,3 +156,35 @@ test("anything at all is a span or a fault, never an exception", () => {
     { seed: 4, numRuns: 2000 },
   );
 });
+
+test("a document is read the same whether or not those before it were laid out like it", () => {
+  const base = { id: "l1", traceId: "t", from: "10.0.0.1:80", to: "10.0.0.2:4000", start: 0, end: 5 };
+  const texts = [
+    spanText(base),
+    spanText({ ...base, id: "l2", endpoint: 'GET /a\\"b' }),
+    spanText({ ...base, id: "l3", extra: '{"span_id":"inner"}' }),
+    spanText({ ...base, id: "l4", extra: "[1,2]" }),
+    spanText({ ...base, id: "l5" }).replace('"docker_tag":null', '"docker_tag":{"tgid":"x"}'),
+    spanText({ ...base, id: "l6" }).replace('"ebpf_tag":{', '"ebpf_tag": {'),
+    spanText({ ...base, id: "l7", traceId: "é" }),
+    '{"span_id":"flat","start_time":1,"end_time":2,"direction":"Egress","context":null}',
+    '{"span_id":"flat","start_time":1,"end_time":2,"direction":"Egress","context":{"span_id":"deep"}}',
+    '{"span_id":"flat","start_time":1,"end_time":2,"direction":"Egress","context":{}}',
+    spanText(base).replace('"pid":1,', '"pid":1.5,'),
+    spanText(base).replace('"span_id":"l1"', '"span_id":null'),
+    `${spanText(base).slice(0, -1)},"more":"x"}`,
+    spanText(base).slice(0, -1),
+  ];
+  const alone = (text: string) => {
+    // Unlike any of them, so that nothing is known of its layout.
+    decode('{"unlike":1}');
+    return decode(text);
+  };
+  for (const before of texts) {
+    for (const text of texts) {
+      const expected = alone(text);
+      decode(before);
+      assert.deepEqual(decode(text), expected, `${text} after ${before}`);
+    }
+  }
+});

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { KnownKeys } from "../../../assembler/json/known-keys";
-import { eachElement, eachMember, MalformedJson, skipValue } from "../../../assembler/json/scan";
-import { InternedText, readDigits, readText } from "../../../assembler/json/text-values";
+import { eachElement, eachMember, MalformedJson, skipString, skipValue } from "../../../assembler/json/scan";
+import { InternedText, readDigits, readLong, readText } from "../../../assembler/json/text-values";
 
 test("a value of any kind is skipped to its end, whatever follows", () => {
   fc.assert(
@@ -13,6 +13,38 @@ test("a value of any kind is skipped to its end, whatever follows", () => {
     }),
     { seed: 1 },
   );
+});
+
+test("a long string is skipped to its closing quote, however many escapes it holds", () => {
+  const piece = fc.constantFrom("x".repeat(200), '\\"', "\\\\", "{}[],:", "é", "\\n");
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+      const bytes = Buffer.from(`"${pieces.join("")}","next":"value"`);
+      assert.equal(skipString(bytes, 0, bytes.length), bytes.indexOf('","next"') + 1);
+      const cut = bytes.subarray(0, bytes.indexOf('","next"'));
+      assert.throws(() => skipString(bytes, 0, cut.length), MalformedJson);
+    }),
+    { seed: 1 },
+  );
+});
+
+test("digits are read as an integer to the last one, up to the largest a document can hold", () => {
+  const read = (text: string) => readLong(Buffer.from(text), 0, text.length);
+  fc.assert(
+    fc.property(fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }), (value) => read(String(value)) === value),
+    {
+      seed: 1,
+      numRuns: 2000,
+    },
+  );
+  assert.deepEqual(["9223372036854775807", "9999999999999999999", "000000000000000005"].map(read), [
+    2n ** 63n - 1n,
+    9999999999999999999n,
+    5n,
+  ]);
+  for (const text of ["", "-1", "1.5", "1e3", "12345678901234567890", "123456789a123456789", "a"]) {
+    assert.equal(read(text), -1n);
+  }
 });
 
 test("a document nested a hundred thousand deep costs no stack", () => {

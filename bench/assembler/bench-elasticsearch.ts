@@ -1,0 +1,59 @@
+import type { SpanDocument } from "./span-stream";
+import { spanStream, spansPerTrace } from "./span-stream";
+
+const shards = 3;
+const documentsPerRequest = 2000;
+const requestsAtOnce = 3;
+
+/** Elasticsearch as the benchmark fills, empties and looks into it. */
+export class BenchElasticsearch {
+  constructor(readonly url: string) {}
+
+  async ask(method: string, path: string, body?: string): Promise<string> {
+    const response = await fetch(this.url + path, {
+      method,
+      ...(body === undefined ? {} : { body, headers: { "content-type": "application/x-ndjson" } }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 500)}`);
+    return text;
+  }
+
+  /** Makes an index of three shards, with the mapping of our template. */
+  async create(index: string): Promise<void> {
+    await this.ask("PUT", `/${index}`, JSON.stringify({ settings: { number_of_shards: shards } }));
+  }
+
+  /** An index with so many spans of the stream; merged, so that later rounds find it as the first one did. */
+  async fill(index: string, spans: number): Promise<void> {
+    await this.create(index);
+    const stream = spanStream(spans / spansPerTrace, true);
+    const writeOn = async (): Promise<void> => {
+      for (let some = take(stream); some.length > 0; some = take(stream)) await this.write(index, some);
+    };
+    await Promise.all(Array.from({ length: requestsAtOnce }, writeOn));
+    await this.ask("POST", `/${index}/_flush`);
+    await this.ask("POST", `/${index}/_forcemerge?max_num_segments=1`);
+  }
+
+  async write(index: string, documents: readonly SpanDocument[]): Promise<void> {
+    const lines = documents.map(({ id, text }) => `{"create":{"_id":"${id}"}}\n${text}\n`);
+    const answer = await this.ask("POST", `/${index}/_bulk?filter_path=errors,items.*.error`, lines.join(""));
+    if (!answer.startsWith('{"errors":false')) throw new Error(`spans were not taken: ${answer.slice(0, 500)}`);
+  }
+
+  /** Removes indices that are there. */
+  async remove(...indices: string[]): Promise<void> {
+    await this.ask("DELETE", `/${indices.join(",")}?ignore_unavailable=true`);
+  }
+}
+
+function take(stream: Generator<SpanDocument>): SpanDocument[] {
+  const some: SpanDocument[] = [];
+  while (some.length < documentsPerRequest) {
+    const next = stream.next();
+    if (next.done) break;
+    some.push(next.value);
+  }
+  return some;
+}
