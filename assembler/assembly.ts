@@ -1,5 +1,5 @@
 import type { MinuteLog } from "./service-metrics/minute-log";
-import type { Rejection, Store } from "./store";
+import type { Rejection, SpanPage, Store } from "./store";
 import type { Tally } from "./tally";
 import type { GroupingLimits } from "./window/grouping-limits";
 import type { PageHold, Progress } from "./window/shard-progress";
@@ -9,6 +9,15 @@ import type { SpanWindow } from "./window/span-window";
 export interface HeldRejection {
   readonly rejection: Rejection;
   readonly hold: PageHold;
+}
+
+/** What was read at one go. */
+export interface ReadPages {
+  readonly pages: readonly SpanPage[];
+  /** There was more to read. */
+  readonly more: boolean;
+  /** Documents that were left. */
+  readonly lagSpans: number;
 }
 
 /** Something an operator should know, once per turn at most: a sentence, and figures. */
@@ -33,6 +42,8 @@ export interface Assembly {
   readonly wallClock: () => number;
   /** Throws when this assembler may not write (any more). */
   readonly fence: () => void;
+  /** What comes next, begun to be read. */
+  ahead: Promise<ReadPages> | undefined;
   /** Cursors as they were last committed, as text. */
   committed: string;
   committedAt: number;

@@ -41,6 +41,7 @@ export async function openAssembly(options: AssemblyOptions): Promise<Assembly> 
     now: options.now,
     wallClock: options.wallClock ?? Date.now,
     fence: options.fence ?? (() => {}),
+    ahead: undefined,
     committed: "",
     committedAt: 0,
   };

@@ -7,6 +7,7 @@ import { correlateSpans } from "./stages/correlate-spans";
 import { decodePages } from "./stages/decode-pages";
 import { forgetTraces } from "./stages/forget-traces";
 import { groupSpans } from "./stages/group-spans";
+import { readAhead } from "./stages/read-ahead";
 import { readPages } from "./stages/read-pages";
 import { recallTraces } from "./stages/recall-traces";
 import { writeRejections } from "./stages/write-rejections";
@@ -24,6 +25,7 @@ export const stages: readonly Stage[] = [
   decodePages, // documents -> spans, or rejections
   recallTraces, // before admitting: a span written long ago must find its trace
   admitSpans, // one span per span id
+  readAhead, // after admitting: the next pages come while this turn's traces are written
   correlateSpans, // parents for spans that name none
   groupSpans, // spans -> traces; which of them are due
   assembleTraces, // order, sum up, make the document

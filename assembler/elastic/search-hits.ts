@@ -1,7 +1,8 @@
+import { internedIds } from "../json/interned-ids";
 import { KnownKeys } from "../json/known-keys";
 import { RawText } from "../json/raw-text";
 import { firstItem, MalformedJson, nextItem, skipSpace, skipString, skipValue, valueAfterKey } from "../json/scan";
-import { InternedText, readDigits, readText } from "../json/text-values";
+import { InternedText, readDigits } from "../json/text-values";
 
 /** One hit of a search or one found document of a multi-get, its source untouched. */
 export interface Hit {
@@ -138,7 +139,7 @@ class HitScanner {
           this.#index = indexNames.read(body, from, to);
           break;
         case idKey:
-          id = readText(body, from, to);
+          id = internedIds.read(body, from, to);
           break;
         case seqNoKey:
           seqNo = readDigits(body, from, to);

@@ -4,13 +4,14 @@ const backslash = 0x5c;
 
 /**
  * A JSON value as it came: bytes [start, end) of the response body that held it. Nothing is re-serialised, so digits
- * beyond 2^53 and fields we know nothing of survive. The whole body stays in memory as long as one of its values does.
+ * beyond 2^53 and fields we know nothing of survive. The whole body stays in memory as long as one of its values does,
+ * unless that is detached. Only `detach` changes where it lies.
  */
 export class RawText {
   constructor(
-    readonly bytes: Buffer,
-    readonly start: number,
-    readonly end: number,
+    public bytes: Buffer,
+    public start: number,
+    public end: number,
     /** Known to have no newline: most bodies as a whole have none. */
     readonly isOneLine = false,
   ) {}
@@ -54,6 +55,16 @@ export class RawText {
       } else if (byte === quote) insideString = false;
     }
     return new RawText(Buffer.from(out), 0, out.length, true);
+  }
+
+  /** Moves the value out of the body that held it, so that the body can go. */
+  detach(): void {
+    const { length } = this;
+    const bytes = Buffer.allocUnsafeSlow(length);
+    this.bytes.copy(bytes, 0, this.start, this.end);
+    this.bytes = bytes;
+    this.start = 0;
+    this.end = length;
   }
 
   toString(): string {

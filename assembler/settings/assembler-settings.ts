@@ -34,7 +34,7 @@ const grouping = z.strictObject({
   max_wait_ms: milliseconds(0, 3_600_000).default(30_000),
   /** How long a written trace stays in memory, where a late span finds it. */
   recent_ms: milliseconds(0, 3_600_000).default(30_000),
-  /** Spans held in memory, of open and recent traces; beyond it traces leave early. About 2.7 KB each. */
+  /** Spans held in memory, of open and recent traces; beyond it traces leave early. About 550 bytes each, and the text of its document. */
   max_open_spans: z.int().min(100).max(20_000_000).default(250_000),
 });
 

@@ -1,3 +1,4 @@
+import { internedIds } from "../json/interned-ids";
 import type { RawText } from "../json/raw-text";
 import { MalformedJson } from "../json/scan";
 import { InternedText, readDigits, readLong } from "../json/text-values";
@@ -26,8 +27,6 @@ class Unusable extends Error {
 
 const extents = new SpanFieldExtents();
 const interned = new InternedText();
-/** An id comes again soon: with the other spans of its trace, with the children of its span, as the `_id` of its document. */
-const ids = new InternedText(1 << 17);
 
 /**
  * Reads the deciding fields of a span document, nested or flat. Needed are the span id, start and end time and the
@@ -110,7 +109,7 @@ function id(bytes: Buffer, field: Field, needed: boolean): string {
   const start = extents.starts[field] as number;
   const end = extents.ends[field] as number;
   if (bytes[start] !== quote) throw unusable(bytes, field, allowedId);
-  const value = ids.read(bytes, start, end);
+  const value = internedIds.read(bytes, start, end);
   if (needed && value === "") throw unusable(bytes, field, allowedId);
   if (value.length * 3 > longestId && Buffer.byteLength(value) > longestId) throw unusable(bytes, field, allowedId);
   return value;

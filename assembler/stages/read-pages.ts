@@ -1,4 +1,4 @@
-import type { Assembly } from "../assembly";
+import type { Assembly, ReadPages } from "../assembly";
 import type { ShardHead, SpanPage } from "../store";
 import type { Turn } from "../turn";
 
@@ -7,31 +7,47 @@ const shardsAtOnce = 4;
 /** Spans after which no further page is asked for in a turn. */
 const mostSpans = 20_000;
 
-/** Reads on in every shard that has more, the largest backlog first. Fills `pages`. */
+/** Takes up what the last turn began to read, or reads on itself. Fills `pages`. */
 export async function readPages(assembly: Assembly, turn: Turn): Promise<void> {
-  if (turn.isStopping || assembly.window.size >= assembly.limits.maxOpenSpans + mostSpans) return;
-  const { progress, store } = assembly;
+  if (turn.isStopping) return;
+  const reading = assembly.ahead ?? (mayRead(assembly) ? readOn(assembly) : undefined);
+  assembly.ahead = undefined;
+  if (reading === undefined) return;
+  const { pages, more, lagSpans } = await reading;
+  turn.pages.push(...pages);
+  turn.more ||= more;
+  assembly.tally.spansRead += pages.reduce((sum, page) => sum + page.hits.length, 0);
+  assembly.tally.lagSpans = lagSpans;
+}
+
+/** Whether the window has room: what is written makes room, and until then nothing is read. */
+export function mayRead({ window, limits }: Assembly): boolean {
+  return window.size < limits.maxOpenSpans + mostSpans;
+}
+
+/** Reads on in every shard that has more, the largest backlog first. */
+export async function readOn({ progress, store }: Assembly): Promise<ReadPages> {
   const backlog = (head: ShardHead) => head.checkpoint - progress.readUpTo(head);
   const heads = (await store.source.heads()).filter((head) => backlog(head) > 0);
   const lag = heads.reduce((sum, head) => sum + backlog(head), 0);
-  assembly.tally.lagSpans = lag;
-  if (heads.length === 0) return;
+  const pages: SpanPage[] = [];
+  if (heads.length === 0) return { pages, more: false, lagSpans: 0 };
   await store.source.makeReadable(heads);
   heads.sort((left, right) => backlog(right) - backlog(left));
   let spans = 0;
+  let more = false;
   const readNext = async (): Promise<void> => {
     for (let head = heads.shift(); head !== undefined; head = heads.shift()) {
       let after = progress.readUpTo(head);
       while (after < head.checkpoint && spans < mostSpans) {
         const page: SpanPage = await store.source.read(head, after);
         spans += page.hits.length;
-        turn.pages.push(page);
+        pages.push(page);
         after = page.upTo;
       }
-      if (after < head.checkpoint) turn.more = true;
+      more ||= after < head.checkpoint;
     }
   };
   await Promise.all(Array.from({ length: shardsAtOnce }, readNext));
-  assembly.tally.spansRead += spans;
-  assembly.tally.lagSpans = Math.max(0, lag - spans);
+  return { pages, more, lagSpans: Math.max(0, lag - spans) };
 }

@@ -3,6 +3,7 @@ import type { PlacedSpan } from "../correlate/placed-span";
 import type { RawText } from "../json/raw-text";
 import type { Span } from "../span/span";
 import type { TraceVersion } from "../store";
+import type { Minute } from "../trace/minute";
 import type { TraceSpan } from "../trace/trace";
 import type { PageHold } from "./shard-progress";
 import type { WrittenTrace } from "./written-trace";
@@ -69,4 +70,6 @@ export interface StoredDocument {
   /** Its text, if it was read from the store, else what we wrote: a trace that comes out the same is not written again. */
   readonly text: RawText | undefined;
   readonly written?: WrittenTrace;
+  /** In which its spans count; undefined if it was read from the store: its text says it. */
+  readonly minutes?: readonly Minute[];
 }

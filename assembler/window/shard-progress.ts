@@ -5,7 +5,11 @@ export interface PageHold {
   readonly shard: ShardId;
   /** The cursor that has all of the page's documents still ahead. */
   readonly after: number;
+  /** Documents of the page. */
+  readonly size: number;
   held: number;
+  /** The spans that are still held have their own copies of their text. */
+  isDetached: boolean;
 }
 
 /** How far one shard was read and how far it is done with. */
@@ -18,7 +22,7 @@ class ShardProgress {
   ) {}
 
   open(page: SpanPage): PageHold {
-    const hold = { shard: this.shard, after: page.after, held: 0 };
+    const hold = { shard: this.shard, after: page.after, size: page.hits.length, held: 0, isDetached: false };
     this.#holds.push(hold);
     this.read = page.upTo;
     return hold;

@@ -12,6 +12,9 @@ import { type Group, Member } from "./member";
 import type { PageHold } from "./shard-progress";
 import { StoredDocuments } from "./stored-documents";
 
+/** Of a page's spans: when fewer are left, they get copies of their text. */
+const sparseShare = 1 / 8;
+
 /**
  * The spans of all open and recently written traces, and everything that follows from them:
  *
@@ -113,16 +116,32 @@ export class SpanWindow {
   /** Lets groups go, with their spans. */
   forget(groups: readonly Group[]): void {
     const gone: PlacedSpan[] = [];
+    const holds = new Set<PageHold>();
     for (const group of groups) {
       this.groups.drop(group);
       for (const member of group.members) {
         if (member.placed !== undefined) gone.push(member.placed);
         this.#loosened.delete(member);
-        if (member.hold !== undefined) member.hold.held -= 1;
+        if (member.hold !== undefined) {
+          member.hold.held -= 1;
+          holds.add(member.hold);
+        }
         if (member.document !== undefined) this.documents.release(member.document);
       }
     }
     this.correlator.removeAll(gone);
+    this.#detachStragglers(holds);
+  }
+
+  /** The text of a few spans must not keep whole pages in memory. */
+  #detachStragglers(holds: ReadonlySet<PageHold>): void {
+    const sparse = new Set<PageHold>();
+    for (const hold of holds) {
+      if (!hold.isDetached && hold.held > 0 && hold.held <= hold.size * sparseShare) sparse.add(hold);
+    }
+    if (sparse.size === 0) return;
+    for (const { hold, span } of this.groups.members()) if (hold !== undefined && sparse.has(hold)) span.raw.detach();
+    for (const hold of sparse) hold.isDetached = true;
   }
 
   #add(member: Member, now: number): void {

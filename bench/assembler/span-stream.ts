@@ -90,7 +90,7 @@ function spanDocument(trace: number, place: number, withIds: boolean, name: stri
     `"direction":"${side.direction}","src_ip":"${own[0]}","dst_ip":"${other[0]}","src_port":${own[1]},` +
     `"dst_port":${other[1]},"endpoint":"GET ${path}"}},` +
     `"metric":{"start_time":${start},"end_time":${end},"duration":${end - start},"req_size":84,"resp_size":172},` +
-    `"content":{"req_content":"GET ${path} HTTP/1.1\\r\\nHost: service-${server}\\r\\nAccept: */*\\r\\n\\r\\n",` +
+    `"content":{"req_content":"GET ${path} HTTP/1.1\\r\\nHost: service-${server}\\r\\n\\r\\n",` +
     `"resp_content":"HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\n\\r\\n` +
     `{\\"item\\":${trace % 1000},\\"stock\\":17}"}}`;
   return { id, text };
