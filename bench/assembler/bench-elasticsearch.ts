@@ -42,9 +42,11 @@ export class BenchElasticsearch {
     if (!answer.startsWith('{"errors":false')) throw new Error(`spans were not taken: ${answer.slice(0, 500)}`);
   }
 
-  /** Removes indices that are there. */
-  async remove(...indices: string[]): Promise<void> {
-    await this.ask("DELETE", `/${indices.join(",")}?ignore_unavailable=true`);
+  /** Removes the indices that are there and match. */
+  async remove(...patterns: string[]): Promise<void> {
+    const found = JSON.parse(await this.ask("GET", `/_cat/indices/${patterns.join(",")}?format=json&h=index`));
+    const names = (found as { index: string }[]).map(({ index }) => index);
+    if (names.length > 0) await this.ask("DELETE", `/${names.join(",")}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { bulk } from "../../assembler/elastic/bulk";
 import type { BulkOperation } from "../../assembler/elastic/bulk-body";
+import { DailyIndices } from "../../assembler/elastic/daily-indices";
 import type { ElasticConnection } from "../../assembler/elastic/elastic-connection";
 import { ElasticSpanSource } from "../../assembler/elastic/elastic-span-source";
 import { tracesIndex } from "../../assembler/elastic/index-names";
@@ -24,12 +25,13 @@ export async function copyTraces(connection: ElasticConnection, pattern: string)
   const source = new ElasticSpanSource(connection, pattern, pageSize);
   const heads = await source.heads();
   await source.makeReadable(heads);
+  const { index } = await new DailyIndices(connection, tracesIndex, Date.now).target();
   const traces = new Map<string, RawText[]>();
   const readUpTo = new Map<ShardHead, number>(heads.map((head) => [head, -1]));
   let reading = readOn(source, readUpTo);
   for (let pages = await reading; pages.length > 0; pages = await reading) {
     reading = readOn(source, readUpTo);
-    await writeComplete(connection, traces, pages);
+    await writeComplete(connection, index, traces, pages);
   }
   if (traces.size > 0) throw new Error(`${traces.size} traces of the copy lack spans`);
   return started.read();
@@ -49,6 +51,7 @@ function readOn(source: ElasticSpanSource, readUpTo: Map<ShardHead, number>): Pr
 
 async function writeComplete(
   connection: ElasticConnection,
+  index: string,
   traces: Map<string, RawText[]>,
   pages: readonly SpanPage[],
 ): Promise<void> {
@@ -65,7 +68,7 @@ async function writeComplete(
       }
     }
   }
-  for (const outcome of await bulk(connection, tracesIndex, operations)) {
+  for (const outcome of await bulk(connection, index, operations)) {
     if (outcome.kind !== "written") throw new Error(`the copy of a trace was not written: ${outcome.kind}`);
   }
 }

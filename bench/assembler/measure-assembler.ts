@@ -10,10 +10,10 @@ import { Contenders } from "./contenders";
 import { figuresOf, type Measured } from "./figures";
 import { measureFreshness } from "./freshness";
 
-const coreSpans = 50_000;
+const coreSpans = 300_000;
 const rounds = 3;
-const raceSpans = 50_000;
-const growthSpans = [10_000, 20_000];
+const raceSpans = 500_000;
+const growthSpans = [10_000, 100_000, 1_000_000];
 
 /**
  * Races the assembler against a copy that knows nothing, over the same spans in the same Elasticsearch, and measures how
@@ -113,7 +113,7 @@ class AssemblerBench {
   }
 
   async #startAfresh(): Promise<void> {
-    await this.#elasticsearch.remove("traces", "spans_rejected", "deeptrace_assembler");
+    await this.#elasticsearch.remove("traces*", "spans_rejected*", "deeptrace_assembler*");
     const connection = new ElasticConnection({ url: this.#elasticsearch.url });
     await setUpIndices(connection);
     await connection.close();
