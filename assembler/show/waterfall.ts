@@ -1,6 +1,6 @@
 import { type SpanNode, type SpanTree, spanTree } from "../trace/span-tree";
 import type { ClockCorrection, Trace, TraceSpan } from "../trace/trace";
-import { TraceClock } from "../trace/trace-clock";
+import { compareTimes, TraceClock } from "../trace/trace-clock";
 import { asMilliseconds, fit, pageWidth } from "./columns";
 
 const labelWidth = 46;
@@ -54,7 +54,8 @@ function headline(trace: Trace): string {
 /** Depth first, children by start. */
 function rowsOf(tree: SpanTree, clock: TraceClock): Row[] {
   const rows: Row[] = [];
-  const latestFirst = (left: SpanNode, right: SpanNode) => clock.compare(right.member.span, left.member.span);
+  const latestFirst = (left: SpanNode, right: SpanNode) =>
+    compareTimes(clock.startOf(right.member.span), clock.startOf(left.member.span));
   const others = [...tree.roots, ...tree.orphans, ...tree.circular].filter((node) => node !== tree.root);
   const pending = [tree.root, ...others].reverse().map((node) => ({ node, depth: 0 }));
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {

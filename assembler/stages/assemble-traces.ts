@@ -45,7 +45,7 @@ export function assembleTraces({ window, wallClock }: Assembly, turn: Turn): voi
   }));
 }
 
-/** Writes a trace's document, unless it is stored with the same content. A trace at rest is stored as such. */
+/** Writes a trace's document, unless it is stored with the same content. */
 function writeAmended(
   trace: Trace,
   group: Group,
@@ -56,8 +56,9 @@ function writeAmended(
   if (before.size === 0) return write(trace, firstHistory(closing));
   const stored = own && historyOf(own);
   if (own !== undefined && stored !== undefined && hasContent(own, trace)) {
-    if (isSettled(stored) || !isSettled(closing)) return { history: stored, extent: undefined };
-    return write(trace, { ...stored, ...closing });
+    // A stop cut the waiting short: the next start ends it.
+    if (stored.closedBy === "stop" && isSettled(closing)) return write(trace, { ...stored, ...closing });
+    return { history: stored, extent: undefined };
   }
   const histories = [...before].flatMap((document) => historyOf(document) ?? []);
   return write(trace, amendedHistory(histories, amendmentOf(trace, own, before), closing));

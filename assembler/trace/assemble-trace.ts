@@ -5,7 +5,7 @@ import { criticalPath } from "./critical-path";
 import { placeByHeaders } from "./header-parents";
 import { operationsOf } from "./operations";
 import { traceMinutes } from "./span-minutes";
-import { type SpanNode, spanTree } from "./span-tree";
+import { byNodeTime, type SpanNode, spanTree } from "./span-tree";
 import type { Trace, TraceSpan } from "./trace";
 import { rawClock, TraceClock } from "./trace-clock";
 import { judgeCompleteness, type Listens } from "./trace-warnings";
@@ -26,9 +26,9 @@ export function assembleTrace(members: readonly TraceSpan[], listens: Listens): 
   const isServer = root.direction === "Ingress";
   const clocks = findClockCorrections(tree);
   const clock = clocks.corrections.length === 0 ? rawClock : new TraceClock(clocks.corrections);
-  const ordered = inOrder(tree.nodes, clock);
+  const ordered = clock.isRaw ? tree.nodes : onOneClock(tree.nodes, clock);
   const spans = ordered.map((node) => node.member);
-  const onPath = criticalPath(tree, clock);
+  const onPath = criticalPath(tree);
   const { complete, warnings } = judgeCompleteness(tree, traceIds, listens, clocks.warnings);
   return {
     traceId: traceIdOf(root.traceId, traceIds, root.spanId),
@@ -56,9 +56,15 @@ export function assembleTrace(members: readonly TraceSpan[], listens: Listens): 
   };
 }
 
-function inOrder(nodes: readonly SpanNode[], clock: TraceClock): readonly SpanNode[] {
-  if (clock.isRaw) return nodes;
-  return [...nodes].sort((left, right) => clock.compare(left.member.span, right.member.span));
+/** Puts the nodes' times on the root's clock; returns them in the order of those. */
+function onOneClock(nodes: readonly SpanNode[], clock: TraceClock): readonly SpanNode[] {
+  for (const node of nodes) {
+    const offset = clock.offsetOf(node.member.span.agent);
+    if (offset === 0n) continue;
+    node.start += offset;
+    node.end += offset;
+  }
+  return [...nodes].sort(byNodeTime);
 }
 
 function idsOnPath(ordered: readonly SpanNode[], onPath: ReadonlySet<SpanNode>): string[] {

@@ -9,31 +9,49 @@ export interface CallBetweenHosts {
   readonly server: Span;
 }
 
-/** All requests of a trace between two hosts, in either direction. */
-export interface HostPair {
-  /** In order of text. */
-  readonly first: string;
-  readonly second: string;
-  /** What to add to the second one's times more than to the first one's. */
-  readonly range: OffsetRange;
-  readonly calls: number;
-  /** Requests that no offset puts right together with the others: the range is that of the others. */
-  readonly misfits: number;
+/** The requests of a trace between two hosts, in either direction. */
+export class HostPair {
+  /** In the order of the tree. */
+  readonly calls: CallBetweenHosts[] = [];
+  #range: OffsetRange | undefined;
+
+  constructor(
+    readonly one: string,
+    readonly other: string,
+  ) {}
+
+  /**
+   * What to add to the times of `agent`, one of the two, more than to those of the other, so that as many of the
+   * requests as can be lie where they belong.
+   */
+  rangeOf(agent: string): OffsetRange {
+    this.#range ??= this.#find();
+    const { low, high } = this.#range;
+    return agent === this.other ? this.#range : { low: -high, high: -low };
+  }
+
+  /** Requests that do not lie where they belong when the times of `other` are moved so much more than those of `one`. */
+  misfits(offset: bigint): number {
+    return this.calls.reduce((count, call) => {
+      const { low, high } = this.#rangeOfCall(call);
+      return low <= offset && offset <= high ? count : count + 1;
+    }, 0);
+  }
+
+  #find(): OffsetRange {
+    const ranges = this.calls.map((call) => this.#rangeOfCall(call));
+    return ranges.length === 1 ? (ranges[0] as OffsetRange) : mostAllowed(ranges);
+  }
+
+  /** Of `other` to `one`. */
+  #rangeOfCall({ client, server }: CallBetweenHosts): OffsetRange {
+    const { low, high } = offsetsThatFit(client, server);
+    return server.agent === this.other ? { low, high } : { low: -high, high: -low };
+  }
 }
 
-/**
- * Requests between hosts, in the order of the tree. Only those count of which a call and its callee are known: that a
- * request is received after it was sent, and answered before the answer is there, is certain; a child of another kind
- * may well outlast its parent.
- */
-export function callsBetweenHosts(tree: SpanTree): CallBetweenHosts[] {
-  const calls: CallBetweenHosts[] = [];
-  for (const { parent, member } of tree.nodes) {
-    if (parent === undefined || !isCallBetweenHosts(parent.member.span, member.span)) continue;
-    calls.push({ client: parent.member.span, server: member.span });
-  }
-  return calls;
-}
+/** By agent, then by the agents it exchanged requests with, in the order of the tree. */
+export type HostPairs = ReadonlyMap<string, ReadonlyMap<string, HostPair>>;
 
 /** Whether every request between hosts lies where it belongs without any correction. */
 export function allClocksAgree(tree: SpanTree): boolean {
@@ -44,25 +62,34 @@ export function allClocksAgree(tree: SpanTree): boolean {
   return true;
 }
 
+/** The requests of a trace by the hosts between which they went. */
+export function pairsOfHosts(tree: SpanTree): HostPairs {
+  const pairs = new Map<string, Map<string, HostPair>>();
+  for (const { parent, member } of tree.nodes) {
+    if (parent === undefined || !isCallBetweenHosts(parent.member.span, member.span)) continue;
+    const client = parent.member.span;
+    pairOf(pairs, client.agent, member.span.agent).calls.push({ client, server: member.span });
+  }
+  return pairs;
+}
+
+/**
+ * Only those requests count of which a call and its callee are known: that a request is received after it was sent, and
+ * answered before the answer is there, is certain; a child of another kind may well outlast its parent.
+ */
 function isCallBetweenHosts(client: Span, server: Span): boolean {
   return client.agent !== server.agent && isServed(server) && isCall(client);
 }
 
-/** What the requests say about each two hosts that exchange any, by their first request. */
-export function pairsOfHosts(calls: readonly CallBetweenHosts[]): HostPair[] {
-  const ranges = new Map<string, { first: string; second: string; ranges: OffsetRange[] }>();
-  for (const { client, server } of calls) {
-    const isForward = client.agent < server.agent;
-    const [first, second] = isForward ? [client.agent, server.agent] : [server.agent, client.agent];
-    const { low, high } = offsetsThatFit(client, server);
-    const range = isForward ? { low, high } : { low: -high, high: -low };
-    const key = JSON.stringify([first, second]);
-    const pair = ranges.get(key);
-    if (pair === undefined) ranges.set(key, { first, second, ranges: [range] });
-    else pair.ranges.push(range);
-  }
-  return [...ranges.values()].map(({ first, second, ranges: all }) => {
-    const { low, high, count } = mostAllowed(all);
-    return { first, second, range: { low, high }, calls: all.length, misfits: all.length - count };
-  });
+function pairOf(pairs: Map<string, Map<string, HostPair>>, one: string, other: string): HostPair {
+  const ofOne = pairs.get(one);
+  const known = ofOne?.get(other);
+  if (known !== undefined) return known;
+  const pair = new HostPair(one, other);
+  if (ofOne === undefined) pairs.set(one, new Map([[other, pair]]));
+  else ofOne.set(other, pair);
+  const ofOther = pairs.get(other);
+  if (ofOther === undefined) pairs.set(other, new Map([[one, pair]]));
+  else ofOther.set(one, pair);
+  return pair;
 }

@@ -1,13 +1,8 @@
-import {
-  allClocksAgree,
-  type CallBetweenHosts,
-  callsBetweenHosts,
-  type HostPair,
-  pairsOfHosts,
-} from "./calls-between-hosts";
-import { hostOffsets } from "./host-offsets";
-import type { SpanTree } from "./span-tree";
+import { allClocksAgree, type CallBetweenHosts, type HostPairs, pairsOfHosts } from "./calls-between-hosts";
+import { hostOffsets, type ReachedHost } from "./host-offsets";
+import type { SpanNode, SpanTree } from "./span-tree";
 import type { ClockCorrection } from "./trace";
+import { TraceClock } from "./trace-clock";
 
 export interface ClockFindings {
   readonly corrections: readonly ClockCorrection[];
@@ -23,69 +18,57 @@ const agreeing: ClockFindings = { corrections: [], warnings: [] };
  */
 export function findClockCorrections(tree: SpanTree): ClockFindings {
   if (allClocksAgree(tree)) return agreeing;
-  const calls = callsBetweenHosts(tree);
-  const pairs = pairsOfHosts(calls);
+  const pairs = pairsOfHosts(tree);
   const corrections: ClockCorrection[] = [];
-  for (const hosts of connectedHosts(tree, calls, pairs)) {
-    const relativeTo = (hosts[0] as ReachedHost).agent;
-    const offsets = hostOffsets(hosts, pairs);
-    for (const [place, { agent, call }] of hosts.entries()) {
-      const { offset, low, high } = offsets[place] as { offset: bigint; low: bigint; high: bigint };
-      if (offset === 0n || call === undefined) continue;
-      const { client, server } = call;
-      const evidence = { clientSpanId: client.spanId, serverSpanId: server.spanId };
-      corrections.push({ agent, relativeTo, offset, least: low, most: high, ...evidence });
-    }
-  }
-  return { corrections, warnings: pairs.filter(({ misfits }) => misfits > 0).map(misfitText) };
-}
-
-function misfitText({ first, second, calls, misfits }: HostPair): string {
-  return `clocks of ${first} and ${second}: ${misfits} of ${calls} requests between them fit no common offset`;
-}
-
-interface ReachedHost {
-  readonly agent: string;
-  /** The first request that leads to it from a host before it, and all between the two. */
-  readonly call: CallBetweenHosts | undefined;
-  readonly reachedBy: HostPair | undefined;
-}
-
-/** Hosts that hang together by requests, each set from the host of its uppermost span on, the root's set first. */
-function connectedHosts(
-  tree: SpanTree,
-  calls: readonly CallBetweenHosts[],
-  pairs: readonly HostPair[],
-): ReachedHost[][] {
-  const callsOf = new Map<string, CallBetweenHosts[]>();
-  for (const call of calls) {
-    for (const { agent } of [call.client, call.server]) {
-      const others = callsOf.get(agent);
-      if (others === undefined) callsOf.set(agent, [call]);
-      else others.push(call);
-    }
-  }
-  const pairOf = new Map(pairs.map((pair) => [pairKey(pair.first, pair.second), pair]));
   const seen = new Set<string>();
-  const sets: ReachedHost[][] = [];
-  for (const top of [tree.root, ...tree.roots, ...tree.orphans, ...tree.circular]) {
+  const look = (top: SpanNode) => {
     const { agent } = top.member.span;
-    if (seen.has(agent)) continue;
-    seen.add(agent);
-    const hosts: ReachedHost[] = [{ agent, call: undefined, reachedBy: undefined }];
-    for (const host of hosts) {
-      for (const call of callsOf.get(host.agent) ?? []) {
-        const other = call.client.agent === host.agent ? call.server.agent : call.client.agent;
-        if (seen.has(other)) continue;
-        seen.add(other);
-        hosts.push({ agent: other, call, reachedBy: pairOf.get(pairKey(host.agent, other)) });
-      }
-    }
-    sets.push(hosts);
-  }
-  return sets;
+    if (!seen.has(agent)) corrections.push(...correctionsOf(hostsFrom(agent, pairs, seen), pairs));
+  };
+  look(tree.root);
+  for (const tops of [tree.roots, tree.orphans, tree.circular]) for (const top of tops) look(top);
+  return { corrections, warnings: misfits(pairs, new TraceClock(corrections)) };
 }
 
-function pairKey(one: string, other: string): string {
-  return JSON.stringify(one < other ? [one, other] : [other, one]);
+/** The hosts that hang together with one by requests, the nearest first. */
+function hostsFrom(first: string, pairs: HostPairs, seen: Set<string>): ReachedHost[] {
+  seen.add(first);
+  const hosts: ReachedHost[] = [{ agent: first, from: -1, pair: undefined }];
+  for (const [from, { agent }] of hosts.entries()) {
+    for (const [other, pair] of pairs.get(agent) ?? []) {
+      if (seen.has(other)) continue;
+      seen.add(other);
+      hosts.push({ agent: other, from, pair });
+    }
+  }
+  return hosts;
+}
+
+function correctionsOf(hosts: readonly ReachedHost[], pairs: HostPairs): ClockCorrection[] {
+  const relativeTo = (hosts[0] as ReachedHost).agent;
+  if (hosts.length === 1) return [];
+  const corrections: ClockCorrection[] = [];
+  for (const [place, { offset, low, high }] of hostOffsets(hosts, pairs).entries()) {
+    const { agent, pair } = hosts[place] as ReachedHost;
+    if (offset === 0n || pair === undefined) continue;
+    const { client, server } = pair.calls[0] as CallBetweenHosts;
+    const evidence = { clientSpanId: client.spanId, serverSpanId: server.spanId };
+    corrections.push({ agent, relativeTo, offset, least: low, most: high, ...evidence });
+  }
+  return corrections;
+}
+
+function misfits(pairs: HostPairs, clock: TraceClock): string[] {
+  const warnings: string[] = [];
+  for (const [agent, ofAgent] of pairs) {
+    for (const pair of ofAgent.values()) {
+      const { one, other, calls } = pair;
+      // Each pair is found under both of its hosts.
+      const count = agent === one ? pair.misfits(clock.offsetOf(other) - clock.offsetOf(one)) : 0;
+      if (count === 0) continue;
+      const names = one < other ? `${one} and ${other}` : `${other} and ${one}`;
+      warnings.push(`clocks of ${names}: ${count} of ${calls.length} requests between them do not fit`);
+    }
+  }
+  return warnings;
 }

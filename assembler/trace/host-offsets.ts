@@ -1,8 +1,16 @@
-import type { HostPair } from "./calls-between-hosts";
+import type { HostPair, HostPairs } from "./calls-between-hosts";
 import { chooseOffset, type OffsetRange } from "./offset-range";
 
 /** With more hosts than this their ranges are not narrowed by one another: that takes time with their third power. */
 const mostNarrowed = 48;
+
+/** A host, and by which requests it was reached from one before it. */
+export interface ReachedHost {
+  readonly agent: string;
+  /** Place of the host before it; -1 for the first. */
+  readonly from: number;
+  readonly pair: HostPair | undefined;
+}
 
 /** An offset, and the range it was chosen from. */
 export interface HostOffset extends OffsetRange {
@@ -10,47 +18,54 @@ export interface HostOffset extends OffsetRange {
 }
 
 /**
- * Offsets of hosts to the first of them, so that each pair's lies in its range. `hosts`: each after the first comes with
- * the pair that leads to it from one before it. The ranges of all pairs together are a simple temporal network: once
- * each is narrowed by the ways over third hosts, offsets can be chosen one host after the other and never run into a
- * dead end (Dechter, Meiri, Pearl 1991). Where the ranges contradict one another, the pairs that lead to the hosts count
- * and the others do not.
+ * Offsets of hosts to the first of them, so that each pair's lies in its range. The ranges of all pairs together are a
+ * simple temporal network: once each is narrowed by the ways over third hosts, offsets can be chosen one host after the
+ * other and never run into a dead end (Dechter, Meiri, Pearl 1991). Where the ranges contradict one another, the pairs by
+ * which the hosts were reached count and the others do not.
  */
-export function hostOffsets(
-  hosts: readonly { readonly agent: string; readonly reachedBy: HostPair | undefined }[],
-  pairs: readonly HostPair[],
-): HostOffset[] {
-  const places = new Map(hosts.map(({ agent }, place) => [agent, place]));
-  const leading = hosts.flatMap(({ reachedBy }) => reachedBy ?? []);
-  const narrowed = hosts.length <= mostNarrowed ? narrow(distances(places, pairs)) : undefined;
-  const most = narrowed ?? distances(places, leading);
+export function hostOffsets(hosts: readonly ReachedHost[], pairs: HostPairs): HostOffset[] {
+  let ends = 0;
+  for (const { agent } of hosts) ends += pairs.get(agent)?.size ?? 0;
+  const isTree = ends === 2 * (hosts.length - 1);
+  if (isTree || hosts.length > mostNarrowed) return alongTheWay(hosts);
+  const most = narrow(distances(hosts, pairs));
+  return most === undefined ? alongTheWay(hosts) : oneByOne(most);
+}
+
+/** Each host by the one from which it was reached alone. */
+function alongTheWay(hosts: readonly ReachedHost[]): HostOffset[] {
   const offsets: HostOffset[] = [];
-  for (let host = 0; host < hosts.length; host += 1) offsets.push(chooseNext(offsets, most));
+  for (const { agent, from, pair } of hosts) {
+    const before = offsets[from]?.offset ?? 0n;
+    const { low, high } = pair?.rangeOf(agent) ?? { low: 0n, high: 0n };
+    offsets.push(chosen({ low: before + low, high: before + high }));
+  }
   return offsets;
+}
+
+function chosen(range: OffsetRange): HostOffset {
+  return { ...range, offset: chooseOffset(range) };
 }
 
 /** `most[a][b]`: what host b may be ahead of host a at most; undefined = nothing is known. */
 type Distances = (bigint | undefined)[][];
 
-function distances(places: ReadonlyMap<string, number>, pairs: readonly HostPair[]): Distances {
-  const most: Distances = Array.from(places, () => []);
-  for (const { first, second, range } of pairs) {
-    const from = places.get(first);
-    const to = places.get(second);
-    if (from === undefined || to === undefined) continue;
-    (most[from] as (bigint | undefined)[])[to] = range.high;
-    (most[to] as (bigint | undefined)[])[from] = -range.low;
-  }
-  return most;
+function distances(hosts: readonly ReachedHost[], pairs: HostPairs): Distances {
+  const places = new Map(hosts.map(({ agent }, place) => [agent, place]));
+  return hosts.map(({ agent }) => {
+    const row: (bigint | undefined)[] = hosts.map(() => undefined);
+    for (const [other, pair] of pairs.get(agent) ?? []) row[places.get(other) as number] = pair.rangeOf(other).high;
+    return row;
+  });
 }
 
 /** Shortest ways between all (Floyd, Warshall); undefined when the ranges contradict one another. */
 function narrow(most: Distances): Distances | undefined {
-  for (let via = 0; via < most.length; via += 1) {
+  for (const [via, onwards] of most.entries()) {
     for (const [from, row] of most.entries()) {
       const there = row[via];
       if (there === undefined) continue;
-      for (const [to, onward] of (most[via] as (bigint | undefined)[]).entries()) {
+      for (const [to, onward] of onwards.entries()) {
         if (onward === undefined) continue;
         const known = row[to];
         if (known === undefined || there + onward < known) row[to] = there + onward;
@@ -61,16 +76,18 @@ function narrow(most: Distances): Distances | undefined {
   return most;
 }
 
-function chooseNext(chosen: readonly HostOffset[], most: Distances): HostOffset {
-  const host = chosen.length;
-  let low: bigint | undefined;
-  let high: bigint | undefined;
-  for (const [other, { offset }] of chosen.entries()) {
-    const ahead = most[other]?.[host];
-    const behind = most[host]?.[other];
-    if (ahead !== undefined && (high === undefined || offset + ahead < high)) high = offset + ahead;
-    if (behind !== undefined && (low === undefined || offset - behind > low)) low = offset - behind;
+function oneByOne(most: Distances): HostOffset[] {
+  const offsets: HostOffset[] = [];
+  for (const host of most.keys()) {
+    let low: bigint | undefined;
+    let high: bigint | undefined;
+    for (const [other, { offset }] of offsets.entries()) {
+      const ahead = most[other]?.[host];
+      const behind = most[host]?.[other];
+      if (ahead !== undefined && (high === undefined || offset + ahead < high)) high = offset + ahead;
+      if (behind !== undefined && (low === undefined || offset - behind > low)) low = offset - behind;
+    }
+    offsets.push(chosen({ low: low ?? 0n, high: high ?? 0n }));
   }
-  const range = { low: low ?? 0n, high: high ?? 0n };
-  return { ...range, offset: chooseOffset(range) };
+  return offsets;
 }

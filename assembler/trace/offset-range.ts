@@ -31,9 +31,8 @@ export function chooseOffset({ low, high }: OffsetRange): bigint {
 
 /**
  * The offsets that most of the ranges (at least one) allow; of several stretches of them, the one nearest to none.
- * `count` says how many ranges allow it.
  */
-export function mostAllowed(ranges: readonly OffsetRange[]): OffsetRange & { readonly count: number } {
+export function mostAllowed(ranges: readonly OffsetRange[]): OffsetRange {
   const lows = ranges.map(({ low }) => low).sort(compareTimes);
   const highs = ranges.map(({ high }) => high).sort(compareTimes);
   let best: (OffsetRange & { readonly count: number }) | undefined;
@@ -46,7 +45,7 @@ export function mostAllowed(ranges: readonly OffsetRange[]): OffsetRange & { rea
       best = stretch;
     }
   }
-  return best as OffsetRange & { readonly count: number };
+  return best as OffsetRange;
 }
 
 function distance(range: OffsetRange): bigint {

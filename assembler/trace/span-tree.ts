@@ -6,8 +6,14 @@ export class SpanNode {
   /** Undefined for a top span: one without a parent, with an absent one, or where a circle of parents was cut. */
   parent: SpanNode | undefined;
   children: readonly SpanNode[] = none;
+  /** Nanoseconds, on the host's own clock until it is corrected. */
+  start: bigint;
+  end: bigint;
 
-  constructor(readonly member: TraceSpan) {}
+  constructor(readonly member: TraceSpan) {
+    this.start = member.span.start;
+    this.end = member.span.end;
+  }
 }
 
 /** The spans of one trace as a tree, or as several when it has several top spans. No path goes round in a circle. */
@@ -29,7 +35,7 @@ const none: readonly SpanNode[] = [];
 /** Builds the tree of a trace's spans (at least one, ids unique); the same for any order of the input. */
 export function spanTree(members: readonly TraceSpan[]): SpanTree {
   const nodes = members.map((member) => new SpanNode(member));
-  nodes.sort((left, right) => bySpanTime(left.member.span, right.member.span));
+  nodes.sort(byNodeTime);
   const byId = new Map<string, SpanNode>();
   for (const node of nodes) byId.set(node.member.span.spanId, node);
   const roots: SpanNode[] = [];
@@ -99,4 +105,11 @@ function earliestOfCircle(hanging: SpanNode): SpanNode {
     if (bySpanTime(next.member.span, earliest.member.span) < 0) earliest = next;
   }
   return earliest;
+}
+
+/** As spans are ordered: by start, longer first, then by id. */
+export function byNodeTime(left: SpanNode, right: SpanNode): number {
+  if (left.start !== right.start) return left.start < right.start ? -1 : 1;
+  if (left.end !== right.end) return left.end > right.end ? -1 : 1;
+  return bySpanTime(left.member.span, right.member.span);
 }

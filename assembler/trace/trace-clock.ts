@@ -20,24 +20,15 @@ export class TraceClock {
   }
 
   startOf(span: Span): bigint {
-    return this.isRaw ? span.start : span.start + this.offsetOf(span.agent);
+    return span.start + this.offsetOf(span.agent);
   }
 
   endOf(span: Span): bigint {
-    return this.isRaw ? span.end : span.end + this.offsetOf(span.agent);
-  }
-
-  /** Order by start, longer first, then by id. */
-  compare(left: Span, right: Span): number {
-    const byStart = compareTimes(this.startOf(left), this.startOf(right));
-    if (byStart !== 0) return byStart;
-    const byEnd = compareTimes(this.endOf(right), this.endOf(left));
-    if (byEnd !== 0) return byEnd;
-    return left.spanId < right.spanId ? -1 : left.spanId > right.spanId ? 1 : 0;
+    return span.end + this.offsetOf(span.agent);
   }
 }
 
-/** The clock of traces whose hosts' clocks agree: nearly all. */
+/** The clock of traces whose hosts' clocks agree. */
 export const rawClock = new TraceClock([]);
 
 export function compareTimes(left: bigint, right: bigint): number {

@@ -80,7 +80,9 @@ function correctionsText(corrections: readonly ClockCorrection[]): string {
 }
 
 function texts(values: readonly string[]): string {
-  return values.length === 0 ? "[]" : `[${values.map(text).join(",")}]`;
+  if (values.length === 0) return "[]";
+  // One look at all of them costs less than one at each.
+  return plain.test(values.join(" ")) ? `["${values.join('","')}"]` : `[${values.map(text).join(",")}]`;
 }
 
 const quote = 0x22;
