@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addBackfill } from "./commands/backfill";
 import { exitStatus } from "./commands/exit-status";
 import { addRun } from "./commands/run";
 import { addStatus } from "./commands/status";
@@ -12,7 +13,7 @@ function program(): Command {
   const root = new Command("deeptrace-assembler")
     .description("Assembles the spans of DeepTrace agents into traces.")
     .enablePositionalOptions();
-  for (const add of [addRun, addStatus, addVerify, addTraces, addTrace]) add(root);
+  for (const add of [addRun, addBackfill, addStatus, addVerify, addTraces, addTrace]) add(root);
   for (const command of [root, ...root.commands]) command.exitOverride();
   return root;
 }

@@ -6,8 +6,9 @@ import { setUpIndices } from "../elastic/index-setup";
 import { Superseded } from "../elastic/versioned-document";
 import type { RunMode } from "../settings/run-modes";
 import { runTurn } from "../stages";
+import { BackfillRunner } from "./backfill-runner";
 import { Insistence } from "./insistence";
-import { Lease } from "./lease";
+import { Lease, leaseMs } from "./lease";
 import { type LiveLimits, limitsOf } from "./live-limits";
 import { noticesTo } from "./logger";
 import type { Metrics } from "./metrics";
@@ -39,7 +40,10 @@ export interface ServiceParts {
 export interface RunLimits {
   /** Asked before each turn; the service stops when it says true. */
   readonly isDone?: (assembly: Assembly) => Promise<boolean>;
-  /** How long faults of Elasticsearch in a row are waited out, in milliseconds; for ever by default. */
+  /**
+   * It is one run and then over: another holder is waited for only until it must be dead, faults of Elasticsearch in a
+   * row for so many milliseconds. By default it waits for both for ever.
+   */
   readonly patienceMs?: number;
 }
 
@@ -55,6 +59,7 @@ export class AssemblerService {
   readonly #wakeup = new Wakeup();
   readonly #requests = new TurnRequests(this.#wakeup);
   readonly #insistence: Insistence;
+  readonly #backfills: BackfillRunner;
 
   constructor(parts: ServiceParts, limits: RunLimits = {}) {
     const { settings, logger, state, pulse, connection } = parts;
@@ -62,6 +67,7 @@ export class AssemblerService {
     this.#limits = limits;
     this.#grouping = limitsOf(settings.current);
     this.lease = new Lease(connection, settings.current.name);
+    this.#backfills = new BackfillRunner(connection, settings.current.name);
     this.#insistence = new Insistence(
       logger,
       state,
@@ -86,9 +92,7 @@ export class AssemblerService {
       await this.#insistence.insist(signal, () => setUpIndices(this.#parts.connection));
       while (!signal.aborted) {
         this.#become("starting");
-        await this.#insistence.insist(signal, () =>
-          this.lease.acquire({ standingBy: (holder) => this.#standBy(holder) }, signal),
-        );
+        await this.#acquire(signal);
         if (signal.aborted) break;
         const end = await this.#tenure(signal);
         isWhole = end === "whole";
@@ -132,6 +136,21 @@ export class AssemblerService {
     }
   }
 
+  async #acquire(signal: AbortSignal): Promise<void> {
+    const isPatient = this.#limits.patienceMs === undefined;
+    const limit = isPatient ? signal : AbortSignal.any([signal, AbortSignal.timeout(leaseMs + idleMs * 3)]);
+    let other: ProcessIdentity | undefined;
+    const standingBy = (holder: ProcessIdentity) => {
+      other = holder;
+      this.#standBy(holder);
+    };
+    await this.#insistence.insist(limit, () => this.lease.acquire({ standingBy }, limit));
+    if (signal.aborted || !limit.aborted || this.lease.isHeld) return;
+    const who = other === undefined ? "another process" : `process ${other.pid} on ${other.host}`;
+    const { name } = this.#parts.settings.current;
+    throw new Error(`the assembler of the name "${name}" is active already, in ${who}: it does what is to be done`);
+  }
+
   /** Works as long as the lease is ours. */
   async #tenure(signal: AbortSignal): Promise<"whole" | "left open" | "superseded"> {
     const { state, logger, pulse } = this.#parts;
@@ -141,11 +160,15 @@ export class AssemblerService {
     this.#become("active");
     this.lease.keepInBackground(() => pulse.isAlive);
     try {
-      await this.#insistence.insist(signal, () => this.#open());
       let isDone = false;
       while (!signal.aborted && !isDone) {
         await this.#insistence.insist(signal, async () => {
           isDone = await this.#step(signal);
+        });
+      }
+      if (isDone) {
+        await this.#insistence.insist(signal, async () => {
+          await this.#flush();
         });
       }
       return (await this.#stop()) ? "whole" : "left open";
@@ -174,11 +197,14 @@ export class AssemblerService {
   async #step(signal: AbortSignal): Promise<boolean> {
     await this.lease.keep();
     const { state, settings } = this.#parts;
-    const { assembly, mode } = state;
-    if (mode === "maintenance" || assembly === undefined) {
+    const { mode } = state;
+    if (mode === "maintenance") {
       await this.#wakeup.wait(idleMs, signal);
       return false;
     }
+    if (await this.#backfills.isDue()) await this.#backfill();
+    if (state.assembly === undefined) await this.#open();
+    const assembly = state.assembly as Assembly;
     if (takesAskedTurns(mode)) {
       if (this.#requests.isEmpty) await this.#wakeup.wait(idleMs, signal);
       else this.#requests.answer(await this.#turn(assembly));
@@ -214,27 +240,45 @@ export class AssemblerService {
    * whether nothing is left open.
    */
   async #stop(): Promise<boolean> {
-    const { state, logger, pulse } = this.#parts;
+    const { state, logger } = this.#parts;
     this.#become("stopping");
     const { assembly } = state;
     let isWhole = false;
     // Maintenance writes nothing, not even at its end.
-    const writes = assembly !== undefined && state.mode !== "maintenance";
-    const deadline = performance.now() + longestFlushMs;
-    try {
-      while (writes && !isWhole && performance.now() < deadline) {
-        pulse.beat();
-        await this.lease.keep();
-        const { more, busy } = await runTurn(assembly, true);
-        isWhole = !more && assembly.window.groups.open.size === 0;
-        if (busy !== undefined) throw new ElasticError("busy", busy);
+    if (assembly !== undefined && state.mode !== "maintenance") {
+      try {
+        isWhole = await this.#flush(performance.now() + longestFlushMs);
+      } catch (error) {
+        if (!(error instanceof ElasticError)) throw error;
+        logger.warn({ reason: error.message }, "stopped without writing everything; the next start reads it again");
       }
-    } catch (error) {
-      if (!(error instanceof ElasticError)) throw error;
-      logger.warn({ reason: error.message }, "stopped without writing everything; the next start reads it again");
     }
     await this.giveUp();
     return isWhole;
+  }
+
+  /** Writes what is open until nothing is, or the time is over; resolves with whether nothing is. */
+  async #flush(deadline = Number.POSITIVE_INFINITY, assembly = this.#parts.state.assembly): Promise<boolean> {
+    if (assembly === undefined) return true;
+    while (performance.now() < deadline) {
+      this.#parts.pulse.beat();
+      await this.lease.keep();
+      const { more, busy } = await runTurn(assembly, true);
+      if (busy !== undefined) throw new ElasticError("busy", `Elasticsearch did not take all traces: ${busy}`);
+      if (!more && assembly.window.groups.open.size === 0) return true;
+    }
+    return false;
+  }
+
+  /** One slice of what was asked for, with a window of its own; the next step opens the usual one again. */
+  async #backfill(): Promise<void> {
+    const { state, settings } = this.#parts;
+    await this.#flush();
+    state.assembly = undefined;
+    const write = async (assembly: Assembly) => {
+      await this.#flush(Number.POSITIVE_INFINITY, assembly);
+    };
+    await this.#backfills.runSlice(settings.current, state.tally, () => this.#fence(), write);
   }
 
   #standBy(holder: ProcessIdentity): void {
