@@ -26,7 +26,11 @@ function report(error: unknown): void {
     return;
   }
   const isOurs = !isMendable(error);
-  process.exitCode ??= isOurs ? exitStatus.ourFault : error instanceof FaultsError ? exitStatus.usage : exitStatus.failed;
+  process.exitCode ??= isOurs
+    ? exitStatus.ourFault
+    : error instanceof FaultsError
+      ? exitStatus.usage
+      : exitStatus.failed;
   process.stderr.write(`${!isOurs ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
 }
 

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import { type BackfillRequest, BackfillRequests } from "../backfill/backfill-requests";
-import { parseMoment } from "../backfill/time-range";
 import { ElasticConnection } from "../elastic/elastic-connection";
 import { setUpIndices } from "../elastic/index-setup";
 import { makeLogger } from "../service/logger";
 import { runToEnd } from "../service/run-to-end";
+import { parseTime } from "../verify/time-range";
 import { type ConfigOption, configFlag, configHelp, print, settingsFrom } from "./config-option";
 import { stopSignals } from "./stop-signals";
 
@@ -22,12 +22,8 @@ export function addBackfill(program: Command): void {
     .command("backfill")
     .description("assemble the spans of a time range again, whatever was written of them before")
     .requiredOption(configFlag, configHelp)
-    .option(
-      "--from <moment>",
-      "start of the first spans: 2025-01-31T09:00:00Z, or nanoseconds as spans hold them",
-      moment,
-    )
-    .option("--to <moment>", "where the range ends; spans that start there are left out", moment)
+    .option("--from <time>", "spans that begin then or later: ISO 8601 (UTC), or nanoseconds since 1970", time)
+    .option("--to <time>", "and before", time)
     .option("--cancel", "give up the backfill that is under way; what is done of it stays")
     .action(backfill);
 }
@@ -71,9 +67,9 @@ async function untilOver(requests: BackfillRequests, signal: AbortSignal): Promi
   return undefined;
 }
 
-function moment(text: string): bigint {
+function time(text: string): bigint {
   try {
-    return parseMoment(text);
+    return parseTime(text);
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message);
   }

@@ -4,9 +4,12 @@ import type { ElasticConnection } from "../elastic/elastic-connection";
 import { ElasticError } from "../elastic/elastic-error";
 import { setUpIndices } from "../elastic/index-setup";
 import { Superseded } from "../elastic/versioned-document";
+import { FleetBoard } from "../fleet/fleet-board";
+import { addFleetMetrics } from "../fleet/fleet-metrics";
 import type { RunMode } from "../settings/run-modes";
 import { runTurn } from "../stages";
 import { BackfillRunner } from "./backfill-runner";
+import { startBesideTurns } from "./beside-turns";
 import { Insistence } from "./insistence";
 import { Lease, leaseMs } from "./lease";
 import { type LiveLimits, limitsOf } from "./live-limits";
@@ -60,6 +63,7 @@ export class AssemblerService {
   readonly #requests = new TurnRequests(this.#wakeup);
   readonly #insistence: Insistence;
   readonly #backfills: BackfillRunner;
+  readonly #board = new FleetBoard();
 
   constructor(parts: ServiceParts, limits: RunLimits = {}) {
     const { settings, logger, state, pulse, connection } = parts;
@@ -75,6 +79,7 @@ export class AssemblerService {
       this.#wakeup,
       limits.patienceMs ?? Number.POSITIVE_INFINITY,
     );
+    addFleetMetrics(parts.metrics.registry, this.#board);
     state.mode = settings.current.mode;
     settings.onReload((fresh, taken) => {
       if (taken.some((field) => field.startsWith("elastic."))) connection.use(fresh.elastic);
@@ -153,12 +158,21 @@ export class AssemblerService {
 
   /** Works as long as the lease is ours. */
   async #tenure(signal: AbortSignal): Promise<"whole" | "left open" | "superseded"> {
-    const { state, logger, pulse } = this.#parts;
+    const { settings, connection, state, logger, pulse } = this.#parts;
     logger.info({ term: this.lease.term }, "active: the lease is ours");
     state.term = this.lease.term;
     state.turns = 0;
     this.#become("active");
     this.lease.keepInBackground(() => pulse.isAlive);
+    const stopBeside = startBesideTurns({
+      settings: settings.current,
+      logger,
+      connection,
+      board: this.#board,
+      // In maintenance nothing is looked at, and nothing written.
+      cursors: () => (state.mode === "maintenance" ? undefined : state.assembly?.progress.cursors()),
+      fence: () => this.#fence(),
+    });
     try {
       let isDone = false;
       while (!signal.aborted && !isDone) {
@@ -178,6 +192,7 @@ export class AssemblerService {
       logger.warn("another assembler of this name took over; what was not written is its to write");
       return "superseded";
     } finally {
+      await stopBeside();
       state.assembly = undefined;
     }
   }
@@ -189,6 +204,7 @@ export class AssemblerService {
       limits: this.#grouping,
       tally: state.tally,
       notice: noticesTo(logger),
+      now: () => this.#insistence.time.now(),
       fence: () => this.#fence(),
     });
   }

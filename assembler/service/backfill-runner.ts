@@ -64,7 +64,7 @@ export class BackfillRunner {
         const assembly = await openForService(
           this.#connection,
           settings,
-          { limits, tally, fence },
+          { limits, tally, fence, now: () => performance.now() },
           {
             source: source.spans,
             cursors,

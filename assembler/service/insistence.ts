@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { ElasticError } from "../elastic/elastic-error";
+import { AnsweredTime } from "./answered-time";
 import type { Pulse } from "./pulse";
 import { retryDelayMs } from "./retry-delays";
 import type { ServiceState } from "./service-state";
@@ -12,6 +13,8 @@ export class Insistence {
   readonly #pulse: Pulse;
   readonly #wakeup: Wakeup;
   readonly #patienceMs: number;
+  /** What traces come to rest by. */
+  readonly time = new AnsweredTime(() => performance.now());
   #failures = 0;
   #failingSince = 0;
 
@@ -45,12 +48,14 @@ export class Insistence {
   }
 
   recovered(): void {
+    this.time.answered();
     if (this.#failures > 0) this.#logger.info({ failures: this.#failures }, "Elasticsearch answers again");
     this.#failures = 0;
     this.#state.fault = undefined;
   }
 
   #failed(error: ElasticError): number {
+    this.time.failed();
     if (this.#failures === 0) this.#failingSince = performance.now();
     this.#failures += 1;
     const isHopeless = error.kind === "denied" && Number.isFinite(this.#patienceMs);

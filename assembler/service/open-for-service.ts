@@ -12,7 +12,7 @@ import type { Store } from "../store";
 export function openForService(
   connection: ElasticConnection,
   { name, reading, correlation }: AssemblerSettings,
-  options: Omit<AssemblyOptions, "store" | "headers" | "now">,
+  options: Omit<AssemblyOptions, "store" | "headers">,
   store: Partial<Store> = {},
 ): Promise<Assembly> {
   return openAssembly({
@@ -24,6 +24,5 @@ export function openForService(
       ...store,
     },
     headers: new IdentifyingHeaders(correlation.request_id_headers),
-    now: () => performance.now(),
   });
 }

@@ -24,7 +24,8 @@ export async function runToEnd(
   const state = new ServiceState();
   const pulse = new Pulse();
   const connection = new ElasticConnection(settings.elastic, () => pulse.beat());
-  const inUse = new SettingsInUse({ ...settings, mode: "automatic" }, [], logger);
+  const fleet = { ...settings.fleet, watch: false };
+  const inUse = new SettingsInUse({ ...settings, mode: "automatic", fleet }, [], logger);
   const limits = { ...(isDone === undefined ? {} : { isDone }), ...(standsBy ? {} : { patienceMs }) };
   const parts = { settings: inUse, logger, connection, state, metrics: makeMetrics(state), pulse };
   try {

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { FromTheStart } from "../../../assembler/backfill/from-the-start";
-import { parseMoment, Slices, type TimeRange } from "../../../assembler/backfill/time-range";
+import { Slices, type TimeRange } from "../../../assembler/backfill/time-range";
 import { startMayBeIn, TimeRangeSource, TooManySpans } from "../../../assembler/backfill/time-range-source";
 import { openAssembly } from "../../../assembler/open-assembly";
 import { runTurn } from "../../../assembler/stages";
 import { shardKey } from "../../../assembler/store";
-import { Crash, MemoryStore } from "./support/memory-store";
+import { Crash } from "./support/crash";
+import { MemoryStore } from "./support/memory-store";
 import { Random } from "./support/random";
 import { calmTraffic, randomTraffic } from "./support/random-traffic";
 import { assertEqualToBatch, Runner } from "./support/runner";
@@ -104,25 +105,6 @@ test("slices cover a range without a gap, each reaching back by up to a minute",
   while (!slices.isDone) slices.advance();
   assert.equal(slices.next, 1000n * second);
 });
-
-const moments: [text: string, nanoseconds: bigint | undefined][] = [
-  ["1970-01-01T00:00:01Z", 1_000_000_000n],
-  ["2025-01-31T09:00:00.123456789Z", 1_738_314_000_123_456_789n],
-  ["1738314000123456789", 1_738_314_000_123_456_789n],
-  ["0", 0n],
-  ["9223372036854775808", undefined],
-  ["2025-01-31", undefined],
-  ["2025-01-31T09:00:00", undefined],
-  ["2025-13-31T09:00:00Z", undefined],
-  ["yesterday", undefined],
-  ["-5", undefined],
-];
-for (const [text, nanoseconds] of moments) {
-  test(`${text} is ${nanoseconds === undefined ? "no moment" : "a moment to the last digit"}`, () => {
-    if (nanoseconds === undefined) assert.throws(() => parseMoment(text), /is no moment: allowed is 2025-01-31T09/);
-    else assert.equal(parseMoment(text), nanoseconds);
-  });
-}
 
 test("Elasticsearch is asked with all digits, and leaves out only what certainly starts elsewhere", () => {
   assert.deepEqual(startMayBeIn({ from: 1_738_314_000_123_456_789n, to: 1_738_314_000_123_456_790n }), {
