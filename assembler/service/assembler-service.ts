@@ -92,9 +92,10 @@ export class AssemblerService {
 
   /** Resolves once everything is written that can be, true when nothing was left open. */
   async run(signal: AbortSignal): Promise<boolean> {
+    const { connection, logger } = this.#parts;
     let isWhole = false;
     try {
-      await this.#insistence.insist(signal, () => setUpIndices(this.#parts.connection));
+      await this.#insistence.insist(signal, () => setUpIndices(connection, noticesTo(logger)));
       while (!signal.aborted) {
         this.#become("starting");
         await this.#acquire(signal);
