@@ -3,6 +3,7 @@ import { Client, type ClientOptions } from "@elastic/elasticsearch";
 import { MalformedJson } from "../json/scan";
 import type { AssemblerSettings } from "../settings/assembler-settings";
 import { ElasticError, errorOfAnswer } from "./elastic-error";
+import { authorityByFingerprint, describePresented } from "./server-certificate";
 
 const requestTimeoutMs = 60_000;
 /** Answers beyond it are not taken: better to ask for less at once than to run out of memory. */
@@ -21,24 +22,43 @@ export interface ElasticRequest {
 export interface ElasticAnswer {
   readonly status: number;
   readonly body: Buffer;
+  /** How long the server asks to wait, in milliseconds; 0 when it does not say. */
+  readonly retryAfterMs: number;
 }
+
+type ElasticSettings = AssemblerSettings["elastic"];
 
 /**
  * The one way to Elasticsearch: answers come as bytes, since parsing them as JSON would cut nanoseconds short. Throws
  * ElasticError and nothing else. It does not retry; whoever calls knows better when.
  */
 export class ElasticConnection {
-  readonly #client: Client;
+  #settings: ElasticSettings;
+  /** Undefined until the authority of `ca_fingerprint` is known. */
+  #client: Client | undefined;
+  /** Called at each answer, whatever it is. */
+  readonly #answered: () => void;
 
-  constructor(settings: AssemblerSettings["elastic"]) {
-    this.#client = new Client(clientOptions(settings));
+  constructor(settings: ElasticSettings, answered: () => void = () => {}) {
+    this.#settings = settings;
+    this.#answered = answered;
+    if (settings.ca_fingerprint === undefined) this.#client = clientFor(settings);
+  }
+
+  /** Uses other credentials or another authority from the next request on. Throws Error when the file cannot be read. */
+  use(settings: ElasticSettings): void {
+    const before = this.#client;
+    this.#client = settings.ca_fingerprint === undefined ? clientFor(settings) : undefined;
+    this.#settings = settings;
+    // Ends once its last request is answered.
+    before?.close().catch(() => {});
   }
 
   async ask(request: ElasticRequest): Promise<ElasticAnswer> {
     const what = `${request.method} ${request.path.slice(0, 200)}`;
     const answer = await this.#send(request, what);
     const isFine = answer.status < 300 || request.allowed?.includes(answer.status);
-    if (!isFine) throw errorOfAnswer(what, answer.status, answer.body);
+    if (!isFine) throw errorOfAnswer(what, answer.status, answer.body, answer.retryAfterMs);
     return answer;
   }
 
@@ -61,15 +81,16 @@ export class ElasticConnection {
     }
   }
 
-  close(): Promise<void> {
-    return this.#client.close();
+  async close(): Promise<void> {
+    await this.#client?.close();
   }
 
   async #send(request: ElasticRequest, what: string): Promise<ElasticAnswer> {
     const { body } = request;
     const contentType = Buffer.isBuffer(body) ? "application/x-ndjson" : "application/json";
+    const client = this.#client ?? (await this.#clientByFingerprint());
     try {
-      const answer = await this.#client.transport.request<AsyncIterable<Buffer> & { destroy(): void }>(
+      const answer = await client.transport.request<AsyncIterable<Buffer> & { destroy(): void }>(
         {
           method: request.method,
           path: request.path,
@@ -83,11 +104,25 @@ export class ElasticConnection {
           headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": contentType }) },
         },
       );
-      return { status: answer.statusCode ?? 0, body: await collect(answer.body, what) };
+      const received = await collect(answer.body, what);
+      this.#answered();
+      const retryAfterMs = Number(answer.headers?.["retry-after"] ?? 0) * 1000 || 0;
+      return { status: answer.statusCode ?? 0, body: received, retryAfterMs };
     } catch (error) {
       if (error instanceof ElasticError) throw error;
-      throw new ElasticError("unreachable", `no answer from Elasticsearch to ${what}: ${messageOf(error)}`);
+      const message = `no answer from Elasticsearch to ${what}: ${messageOf(error)}`;
+      const { url } = this.#settings;
+      const isUntrusted = url.startsWith("https:") && /certificate|altnames/i.test(message);
+      if (!isUntrusted) throw new ElasticError("unreachable", message);
+      throw new ElasticError("denied", `${message}; ${url} presents: ${await describePresented(url)}`);
     }
+  }
+
+  async #clientByFingerprint(): Promise<Client> {
+    const settings = this.#settings;
+    const authority = await authorityByFingerprint(settings.url, settings.ca_fingerprint ?? "");
+    this.#client ??= clientFor(settings, authority);
+    return this.#client;
   }
 }
 
@@ -109,7 +144,22 @@ function messageOf(error: unknown): string {
   return error.message || error.name;
 }
 
-function clientOptions({ url, username, password, api_key, ca_file }: AssemblerSettings["elastic"]): ClientOptions {
+/** `authority`: its certificate in PEM; by default that of `ca_file`, else those the system trusts. */
+function clientFor(settings: ElasticSettings, authority = authorityOfFile(settings.ca_file)): Client {
+  return new Client(clientOptions(settings, authority));
+}
+
+function authorityOfFile(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new Error(`elastic.ca_file: cannot be read: ${messageOf(error)}`);
+  }
+}
+
+function clientOptions(settings: ElasticSettings, authority: string | undefined): ClientOptions {
+  const { url, other_urls, username, password, api_key } = settings;
   const auth =
     api_key !== undefined
       ? { apiKey: api_key }
@@ -117,10 +167,10 @@ function clientOptions({ url, username, password, api_key, ca_file }: AssemblerS
         ? { username, password: password ?? "" }
         : undefined;
   return {
-    node: url,
+    nodes: [url, ...(other_urls ?? [])],
     requestTimeout: requestTimeoutMs,
     maxRetries: 0,
     ...(auth === undefined ? {} : { auth }),
-    ...(ca_file === undefined ? {} : { tls: { ca: readFileSync(ca_file) } }),
+    ...(authority === undefined ? {} : { tls: { ca: authority } }),
   };
 }

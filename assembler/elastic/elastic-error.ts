@@ -9,6 +9,8 @@ export class ElasticError extends Error {
   constructor(
     readonly kind: ElasticErrorKind,
     message: string,
+    /** How long the server asked to wait, in milliseconds; 0 when it did not say. */
+    readonly retryAfterMs = 0,
   ) {
     super(message);
   }
@@ -17,11 +19,12 @@ export class ElasticError extends Error {
 const longestReason = 500;
 
 /** The error that an answer with this status stands for; `what` names the request. The body may say why. */
-export function errorOfAnswer(what: string, status: number, body: Buffer): ElasticError {
+export function errorOfAnswer(what: string, status: number, body: Buffer, retryAfterMs = 0): ElasticError {
   const reason = reasonOf(body);
   return new ElasticError(
     kindOf(status),
     `Elasticsearch answered ${status} to ${what}${reason === "" ? "" : `: ${reason}`}`,
+    retryAfterMs,
   );
 }
 

@@ -29,15 +29,26 @@ export class ElasticSpanSource implements SpanSource {
   readonly #connection: ElasticConnection;
   readonly #pattern: string;
   readonly #fields: readonly string[] | undefined;
+  readonly #filter: object | undefined;
   readonly #mostHits: number;
   /** Hits to ask for, so that a page keeps to its bytes. */
   #hits: number;
 
-  /** `fields`: what to read of each document; the whole of it by default. */
-  constructor(connection: ElasticConnection, pattern: string, pageSize: number, fields?: readonly string[]) {
+  /**
+   * `fields`: what to read of each document; the whole of it by default. `filter`: a query that documents must match;
+   * pages then lack the others.
+   */
+  constructor(
+    connection: ElasticConnection,
+    pattern: string,
+    pageSize: number,
+    fields?: readonly string[],
+    filter?: object,
+  ) {
     this.#connection = connection;
     this.#pattern = pattern;
     this.#fields = fields;
+    this.#filter = filter;
     this.#mostHits = pageSize;
     this.#hits = pageSize;
   }
@@ -82,7 +93,7 @@ export class ElasticSpanSource implements SpanSource {
     for (;;) {
       const size = this.#hits;
       try {
-        const request = pageRequest(head, after, size, this.#fields);
+        const request = pageRequest(head, after, size, this.#fields, this.#filter);
         const { hits, failedShards, timedOut, bytes } = await this.#connection.askFor(request, readSearchHits);
         if (failedShards > 0 || timedOut) {
           throw new ElasticError("busy", `reading ${index} shard ${shard} came to no end`);
@@ -127,14 +138,21 @@ export class ElasticSpanSource implements SpanSource {
   }
 }
 
-function pageRequest(head: ShardHead, after: number, size: number, fields: readonly string[] | undefined) {
+function pageRequest(
+  head: ShardHead,
+  after: number,
+  size: number,
+  fields: readonly string[] | undefined,
+  filter: object | undefined,
+) {
+  const range = { range: { _seq_no: { gt: after, lte: head.checkpoint } } };
   return {
     method: "POST" as const,
     path: `/${encodeURIComponent(head.index)}/_search`,
     query: { preference: `_shards:${head.shard}`, allow_partial_search_results: "false" },
     body: {
       size,
-      query: { range: { _seq_no: { gt: after, lte: head.checkpoint } } },
+      query: filter === undefined ? range : { bool: { filter: [range, filter] } },
       sort: [{ _seq_no: "asc" }],
       version: true,
       track_total_hits: false,

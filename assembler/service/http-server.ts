@@ -1,21 +1,36 @@
 import fastify, { type FastifyInstance } from "fastify";
 import type { AssemblerSettings } from "../settings/assembler-settings";
+import { addApi, type Control } from "./api-routes";
 import type { Metrics } from "./metrics";
 import type { ServiceState } from "./service-state";
 
-/** Serves `/health/live`, `/health/ready` and `/metrics`, and the routes that others add. Rejects when the address cannot be had. */
+/**
+ * Serves `/health/live`, `/health/ready`, `/metrics` and `/api/`, and the routes that others add. Rejects when the
+ * address cannot be had.
+ */
 export async function startHttpServer(
   { address, port }: AssemblerSettings["http"],
   state: ServiceState,
   metrics: Metrics,
+  control: Control,
   addRoutes: (server: FastifyInstance) => void,
 ): Promise<FastifyInstance> {
   const server = fastify({ logger: false });
   server.get("/health/live", async () => ({ status: "live" }));
   server.get("/health/ready", async (_request, reply) => {
     reply.code(state.isReady ? 200 : 503);
-    return { status: state.isReady ? "ready" : "not ready", role: state.role, fault: state.fault ?? null };
+    const { role, mode, fault } = state;
+    return { status: state.standing, role, mode, fault: fault ?? null };
   });
+  // Posts of the API may come without a body.
+  server.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
+    try {
+      done(null, body === "" ? undefined : JSON.parse(body as string));
+    } catch (error) {
+      done(Object.assign(error as Error, { statusCode: 400 }), undefined);
+    }
+  });
+  addApi(server, control);
   server.get("/metrics", async (_request, reply) => {
     reply.header("content-type", metrics.registry.contentType);
     return metrics.registry.metrics();

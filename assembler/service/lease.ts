@@ -4,7 +4,7 @@ import { Superseded, VersionedDocument } from "../elastic/versioned-document";
 import { isCertainlyGone, ownIdentity, type ProcessIdentity } from "./process-identity";
 
 /** A holder that has not renewed for so long has lost the lease. */
-const leaseMs = 9_000;
+export const leaseMs = 9_000;
 const renewEveryMs = 2_000;
 const standbyPollMs = 1_000;
 
@@ -31,6 +31,11 @@ export class Lease {
   readonly #own = ownIdentity();
   #lease: StoredLease | undefined;
   #renewedAt = Number.NEGATIVE_INFINITY;
+  /** The renewal under way: two at once would each find the other's write. */
+  #renewal: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** Set when a renewal in the background found that another one took it. */
+  #superseded: Superseded | undefined;
 
   constructor(connection: ElasticConnection, name: string) {
     this.#document = new VersionedDocument(connection, `lease-${name}`);
@@ -73,25 +78,54 @@ export class Lease {
 
   /** Renews it if it is time. Throws Superseded when another one took it, ElasticError when nobody could tell. */
   async keep(): Promise<void> {
-    const asked = performance.now();
-    if (this.#lease === undefined || asked - this.#renewedAt < renewEveryMs) return;
-    const renewed = { ...this.#lease, beat: this.#lease.beat + 1 };
-    await this.#document.write(renewed);
-    this.#lease = renewed;
-    this.#renewedAt = asked;
+    if (this.#superseded !== undefined) throw this.#superseded;
+    if (this.#renewal === undefined) {
+      if (this.#lease === undefined || performance.now() - this.#renewedAt < renewEveryMs) return;
+      this.#renewal = this.#renew(this.#lease).finally(() => {
+        this.#renewal = undefined;
+      });
+    }
+    await this.#renewal;
+  }
+
+  /** Renews it also while a turn takes long, as long as `isAlive` says that the turns go on. */
+  keepInBackground(isAlive: () => boolean): void {
+    this.#timer ??= setInterval(() => {
+      if (!isAlive()) return;
+      this.keep().catch((error) => {
+        if (error instanceof Superseded) this.#superseded = error;
+      });
+    }, renewEveryMs / 2);
+    this.#timer.unref();
   }
 
   /** Lets another one take it at once. */
   async release(): Promise<void> {
-    if (this.#lease === undefined) return;
-    const released = { ...this.#lease, holder: null };
-    this.#lease = undefined;
-    await this.#document.write(released);
+    const lease = this.#lease;
+    this.#end();
+    await this.#renewal?.catch(() => {});
+    if (lease !== undefined) await this.#document.write({ ...lease, holder: null });
   }
 
   /** Forgets it without a word: another one has it. */
   drop(): void {
+    this.#end();
+  }
+
+  #end(): void {
     this.#lease = undefined;
+    this.#superseded = undefined;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async #renew(lease: StoredLease): Promise<void> {
+    const asked = performance.now();
+    const renewed = { ...lease, beat: lease.beat + 1 };
+    await this.#document.write(renewed);
+    if (this.#lease === undefined) return;
+    this.#lease = renewed;
+    this.#renewedAt = asked;
   }
 
   async #take(lastTerm: number): Promise<boolean> {
@@ -104,6 +138,7 @@ export class Lease {
       throw error;
     }
     this.#lease = taken;
+    this.#superseded = undefined;
     this.#renewedAt = asked;
     return true;
   }

@@ -23,6 +23,7 @@ export class MetricsKeeper {
   readonly tally = new MetricsTally();
   readonly #options: MetricsKeeperOptions;
   #log: MinuteLog | undefined;
+  #recount: Recount | undefined;
   #loop: RecountLoop | undefined;
 
   constructor(options: MetricsKeeperOptions) {
@@ -32,6 +33,11 @@ export class MetricsKeeper {
   /** What the turns note dirty minutes in; undefined when no metrics are kept. */
   get log(): MinuteLog | undefined {
     return this.#log;
+  }
+
+  /** Whether it counts, or has nothing to count as no metrics are kept. */
+  get isStarted(): boolean {
+    return this.#loop !== undefined || !this.#options.settings.service_metrics.enabled;
   }
 
   /** Begins to count; what it throws is Elasticsearch's. May be called again after that. */
@@ -44,8 +50,8 @@ export class MetricsKeeper {
     const now = () => performance.now();
     this.#log = await MinuteLog.open(store, now);
     const counter = { store, mostNames: most_names, tally: this.tally, notice: noticesTo(logger), fence };
-    const recount = new Recount(counter, this.#log, { restMs: rest_ms, latestMs: max_wait_ms }, now);
-    this.#loop = new RecountLoop({ recount, logger, isBehind });
+    this.#recount = new Recount(counter, this.#log, { restMs: rest_ms, latestMs: max_wait_ms }, now);
+    this.#loop = new RecountLoop({ recount: this.#recount, logger, isBehind });
   }
 
   /** Throws what ended counting before its time. */
@@ -53,10 +59,17 @@ export class MetricsKeeper {
     this.#loop?.check();
   }
 
+  /** Counts everything that is dirty now, at rest or not; instead of going on beside the turns. */
+  async countAll(signal: AbortSignal): Promise<void> {
+    await this.#loop?.stop();
+    while (!signal.aborted && (await this.#recount?.pass(signal, undefined, true)));
+  }
+
   /** Resolves once nothing of it is under way. What is dirty stays noted, for the next start. */
   async stop(): Promise<void> {
     await this.#loop?.stop();
     this.#loop = undefined;
+    this.#recount = undefined;
     this.#log = undefined;
   }
 }

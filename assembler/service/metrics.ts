@@ -59,6 +59,7 @@ export function makeMetrics(state: ServiceState): Metrics {
   gauge("open_traces", "Traces that differ from what is stored", () => state.assembly?.window.groups.open.size ?? 0);
   gauge("lag_spans", "Documents between the cursors and the shards' checkpoints", () => tally.lagSpans);
   gauge("active", "1 while this assembler holds the lease of its name", () => (state.role === "active" ? 1 : 0));
+  gauge("maintenance", "1 while the mode is maintenance", () => (state.mode === "maintenance" ? 1 : 0));
   const turns = new Histogram({
     name: "deeptrace_assembler_poll_seconds",
     help: "Duration of a turn: read, assemble, write",

@@ -1,5 +1,8 @@
 import type { ElasticErrorKind } from "../elastic/elastic-error";
 
+/** A server may ask for any pause; beyond a minute it is asked again anyway. */
+const longestAskedMs = 60_000;
+
 /** Shortest and longest pause after an error, in milliseconds; each further one in a row may wait twice as long. */
 const delays: Readonly<Record<ElasticErrorKind, { readonly least: number; readonly most: number }>> = {
   unreachable: { least: 200, most: 5_000 },
@@ -12,9 +15,12 @@ const delays: Readonly<Record<ElasticErrorKind, { readonly least: number; readon
   failed: { least: 1_000, most: 30_000 },
 };
 
-/** Pause in milliseconds after the `failures`th error in a row (from 1); `chance` from 0 to 1 spreads retries out. */
-export function retryDelayMs(kind: ElasticErrorKind, failures: number, chance: number): number {
+/**
+ * Pause in milliseconds after the `failures`th error in a row (from 1); `chance` from 0 to 1 spreads retries out. Not
+ * shorter than the server asked for (`Retry-After`).
+ */
+export function retryDelayMs(kind: ElasticErrorKind, failures: number, chance: number, askedMs = 0): number {
   const { least, most } = delays[kind];
   const longest = Math.min(most, least * 2 ** Math.min(failures, 16));
-  return Math.round(least + (longest - least) * chance);
+  return Math.max(Math.round(least + (longest - least) * chance), Math.min(askedMs, longestAskedMs));
 }

@@ -3,19 +3,30 @@ import { z } from "zod";
 import { covers, otlpSettingsSchema } from "../otlp/otlp-settings";
 import { type CheckedTomlOptions, readCheckedToml } from "./checked-toml";
 import { mapStrings } from "./map-strings";
+import { runModes } from "./run-modes";
 import { serviceMetrics } from "./service-metrics-settings";
 
 const milliseconds = (least: number, most: number) => z.int().min(least).max(most);
 
+const url = z.url({ protocol: /^https?$/ }).describe("a URL that begins with http:// or https://");
+
 const elastic = z.strictObject({
   /** One URL; http or https. */
-  url: z.url({ protocol: /^https?$/ }).describe("a URL that begins with http:// or https://"),
+  url,
+  /** Further nodes of the same cluster, asked where that one does not answer. */
+  other_urls: z.array(url).max(100).optional(),
   username: z.string().min(1).optional(),
   password: z.string().optional(),
   /** Instead of username and password. */
   api_key: z.string().min(1).optional(),
   /** PEM file of the authority that signed the server's certificate. */
   ca_file: z.string().min(1).optional(),
+  /** Instead of ca_file: SHA-256 of that authority's certificate, as Elasticsearch prints it at its first start. */
+  ca_fingerprint: z
+    .string()
+    .regex(/^[0-9A-Fa-f]{2}(:?[0-9A-Fa-f]{2}){31}$/)
+    .describe("a SHA-256 in 64 hexadecimal digits, with or without colons")
+    .optional(),
 });
 
 const reading = z.strictObject({
@@ -74,6 +85,8 @@ const http = z.strictObject({
   address: z.string().min(1).default("127.0.0.1"),
   /** 0 takes any free port; the log says which. */
   port: z.int().min(0).max(65_535).default(7900),
+  /** Requests to `/api/` must carry it (`Authorization: Bearer …`). Without it they are taken on loopback addresses only. */
+  api_token: z.string().min(16).describe("a text of 16 characters or more").optional(),
 });
 
 const log = z.strictObject({
@@ -89,6 +102,8 @@ export const assemblerSettingsSchema = z
       .regex(/^[A-Za-z0-9_.-]{1,64}$/)
       .describe("1 to 64 letters, digits, `_`, `.` or `-`")
       .default("default"),
+    /** What it does while it holds the lease. */
+    mode: z.enum(runModes).default("automatic"),
     elastic,
     reading: reading.prefault({}),
     grouping: grouping.prefault({}),
@@ -99,35 +114,34 @@ export const assemblerSettingsSchema = z
     otlp: otlpSettingsSchema.prefault({}),
     log: log.prefault({}),
   })
-  .check((context) => {
-    const { otlp, reading } = context.value;
+  .check(({ value, issues }) => {
+    const { otlp, reading } = value;
     if (otlp.ingest !== undefined && !covers(reading.index_pattern, otlp.ingest.index)) {
-      context.issues.push({
-        code: "custom",
-        input: context.value,
-        path: ["otlp", "ingest", "index"],
-        message: `an index that reading.index_pattern (${reading.index_pattern}) covers, or its spans are never read`,
-      });
+      const message = `an index that reading.index_pattern (${reading.index_pattern}) covers, or its spans are never read`;
+      issues.push({ code: "custom", input: value, path: ["otlp", "ingest", "index"], message });
     }
-    const { username, password, api_key } = context.value.elastic;
-    if (api_key !== undefined && username !== undefined) {
-      context.issues.push({
-        code: "custom",
-        input: context.value,
-        path: ["elastic", "api_key"],
-        message: "either api_key, or username and password",
-      });
-    }
-    if ((username === undefined) !== (password === undefined)) {
-      context.issues.push({
-        code: "custom",
-        input: context.value,
-        path: ["elastic", username === undefined ? "username" : "password"],
-        message: "username and password, or neither",
-      });
+    for (const [field, message] of clashes(value.elastic)) {
+      issues.push({ code: "custom", input: value, path: ["elastic", field], message });
     }
   });
 
+/** Fields of `[elastic]` that do not go together, each with what would. */
+function clashes(elastic: ElasticSettings): [field: keyof ElasticSettings, message: string][] {
+  const { username, password, api_key, ca_file, ca_fingerprint } = elastic;
+  const found: [keyof ElasticSettings, string][] = [];
+  if (api_key !== undefined && username !== undefined)
+    found.push(["api_key", "either api_key, or username and password"]);
+  if ((username === undefined) !== (password === undefined))
+    found.push([username === undefined ? "username" : "password", "username and password, or neither"]);
+  if (ca_file !== undefined && ca_fingerprint !== undefined)
+    found.push(["ca_fingerprint", "either ca_file or ca_fingerprint"]);
+  const authority = ca_file !== undefined ? "ca_file" : ca_fingerprint !== undefined ? "ca_fingerprint" : undefined;
+  const isClear = [elastic.url, ...(elastic.other_urls ?? [])].some((one) => one.startsWith("http:"));
+  if (authority !== undefined && isClear) found.push([authority, "none where a url begins with http://"]);
+  return found;
+}
+
+type ElasticSettings = z.output<typeof elastic>;
 export type AssemblerSettings = z.output<typeof assemblerSettingsSchema>;
 /** The same before defaults: what a file may leave out is optional. */
 export type AssemblerSettingsInput = z.input<typeof assemblerSettingsSchema>;

@@ -2,6 +2,7 @@ import { ElasticConnection } from "../../assembler/elastic/elastic-connection";
 import { setUpIndices } from "../../assembler/elastic/index-setup";
 import { makeLogger } from "../../assembler/service/logger";
 import { runAssembler } from "../../assembler/service/run-assembler";
+import { SettingsInUse } from "../../assembler/service/settings-in-use";
 import { readAssemblerSettings, renderAssemblerToml } from "../../assembler/settings/assembler-settings";
 import { openTestbed } from "../../test/testbed/testbed";
 import { BenchElasticsearch } from "./bench-elasticsearch";
@@ -89,7 +90,9 @@ class AssemblerBench {
       renderAssemblerToml({ elastic: { url: this.#elasticsearch.url }, http: { port: 0 }, log: { level: "error" } }),
     );
     const stop = new AbortController();
-    const running = runAssembler(settings, makeLogger(settings), stop.signal);
+    const logger = makeLogger(settings);
+    const inUse = new SettingsInUse(settings, [], logger);
+    const running = runAssembler({ settings: inUse, logger, signal: stop.signal, crashed: new Promise(() => {}) });
     try {
       return await measureFreshness(this.#elasticsearch, index);
     } finally {

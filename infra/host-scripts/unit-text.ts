@@ -63,8 +63,12 @@ WantedBy=multi-user.target
 `;
 }
 
-/** The assembler talks to Elasticsearch and to nothing else on its host: a user of its own, made for as long as it runs. */
+/**
+ * The assembler talks to Elasticsearch and to nothing else on its host: a user of its own, made for as long as it runs. systemd passes a credential
+ * on only at the start, so a reload gives the changed file to that user by another way. A core dump would hold the password.
+ */
 function assemblerUnit({ owner: { name, layout }, node }: ManagedProgram): string {
+  const fresh = "/run/deeptrace-assembler/assembler.toml";
   const command = node.startsWith("/") ? node : `/usr/bin/env ${node}`;
   return `${unitMark(name)}
 [Unit]
@@ -74,10 +78,16 @@ After=network-online.target
 StartLimitIntervalSec=0
 
 [Service]
-Type=exec
+Type=notify
+NotifyAccess=all
+WatchdogSec=60
+WatchdogSignal=SIGKILL
 DynamicUser=yes
+RuntimeDirectory=deeptrace-assembler
+RuntimeDirectoryMode=0700
 LoadCredential=assembler.toml:${layout.configFile}
-ExecStart=${command} ${assemblerBundle(layout)} --config \${CREDENTIALS_DIRECTORY}/assembler.toml
+ExecStart=${command} ${assemblerBundle(layout)} --config \${CREDENTIALS_DIRECTORY}/assembler.toml --reload-from ${fresh}
+ExecReload=+/bin/sh -c 'install -m 400 -o "$(stat -c %%u /proc/$MAINPID)" ${layout.configFile} ${fresh} && kill -HUP $MAINPID'
 Restart=on-failure
 RestartSec=2
 KillMode=mixed

@@ -7,6 +7,7 @@ const least = '[elastic]\nurl = "http://127.0.0.1:9200"\n';
 test("a file with nothing but the URL has all defaults", () => {
   assert.deepEqual(readAssemblerSettings("assembler.toml", least), {
     name: "default",
+    mode: "automatic",
     elastic: { url: "http://127.0.0.1:9200" },
     reading: { index_pattern: "spans_*", poll_interval_ms: 500, page_size: 5000 },
     grouping: { quiet_period_ms: 2000, max_wait_ms: 30_000, recent_ms: 30_000, max_open_spans: 250_000 },
@@ -52,6 +53,14 @@ const faults: [what: string, text: string, message: RegExp][] = [
     `${least}username = "u"\npassword = "p"\napi_key = "k"\n`,
     /elastic\.api_key: .*either api_key/,
   ],
+  [
+    "two ways to know the authority",
+    `[elastic]\nurl = "https://x"\nca_file = "f"\nca_fingerprint = "${"AB:".repeat(31)}AB"\n`,
+    /elastic\.ca_fingerprint: .*either ca_file or ca_fingerprint/,
+  ],
+  ["an authority without TLS", `${least}ca_file = "f"\n`, /elastic\.ca_file: .*none where a url begins with http:/],
+  ["a fingerprint that is none", `${least}ca_fingerprint = "AB"\n`, /allowed: a SHA-256 in 64 hexadecimal digits/],
+  ["a mode that is none", `mode = "manuel"\n${least}`, /mode: got "manuel"; .*did you mean "manual"\?/],
   ["an unknown key", `${least}[grouping]\nquiet_ms = 1\n`, /assembler\.toml:4: grouping\.quiet_ms: got an unknown key/],
   [
     "a value out of range",

@@ -1,0 +1,340 @@
+import type { Logger } from "pino";
+import type { Assembly } from "../assembly";
+import type { ElasticConnection } from "../elastic/elastic-connection";
+import { ElasticError } from "../elastic/elastic-error";
+import { setUpIndices } from "../elastic/index-setup";
+import { Superseded } from "../elastic/versioned-document";
+import { FleetBoard } from "../fleet/fleet-board";
+import { addFleetMetrics } from "../fleet/fleet-metrics";
+import type { OtlpService } from "../otlp/otlp-service";
+import type { RunMode } from "../settings/run-modes";
+import { runTurn } from "../stages";
+import { BackfillRunner } from "./backfill-runner";
+import { startBesideTurns } from "./beside-turns";
+import { Insistence } from "./insistence";
+import { addKeeperMetrics } from "./keeper-metrics";
+import { Lease, leaseMs } from "./lease";
+import { type LiveLimits, limitsOf } from "./live-limits";
+import { noticesTo } from "./logger";
+import type { Metrics } from "./metrics";
+import { MetricsKeeper } from "./metrics-keeper";
+import { openForService } from "./open-for-service";
+import type { ProcessIdentity } from "./process-identity";
+import type { Pulse } from "./pulse";
+import type { ServiceState } from "./service-state";
+import type { SettingsInUse } from "./settings-in-use";
+import { type TurnReport, turnReport } from "./turn-report";
+import { TurnRefused, TurnRequests } from "./turn-requests";
+import { Wakeup } from "./wakeup";
+
+/** How long a stop may go on writing what is open; what is left is read again by the next start. */
+const longestFlushMs = 8_000;
+/** How often one that waits for something to do looks around. */
+const idleMs = 1_000;
+
+export interface ServiceParts {
+  readonly settings: SettingsInUse;
+  readonly logger: Logger;
+  readonly connection: ElasticConnection;
+  readonly state: ServiceState;
+  readonly metrics: Metrics;
+  readonly pulse: Pulse;
+  /** Told whenever the role or the mode changes. */
+  readonly changed?: () => void;
+  /** Exports traces while the lease is ours. */
+  readonly otlp?: OtlpService;
+}
+
+export interface RunLimits {
+  /** Asked before each turn; the service stops when it says true. */
+  readonly isDone?: (assembly: Assembly) => Promise<boolean>;
+  /**
+   * It is one run and then over: another holder is waited for only until it must be dead, faults of Elasticsearch in a
+   * row for so many milliseconds. By default it waits for both for ever.
+   */
+  readonly patienceMs?: number;
+}
+
+/**
+ * The assembler's life: takes the lease, or stands by until it can; then turn after turn, as the mode says, until told
+ * to stop. Faults of Elasticsearch are waited out.
+ */
+export class AssemblerService {
+  readonly lease: Lease;
+  readonly #parts: ServiceParts;
+  readonly #limits: RunLimits;
+  readonly #grouping: LiveLimits;
+  readonly #wakeup = new Wakeup();
+  readonly #requests = new TurnRequests(this.#wakeup);
+  readonly #insistence: Insistence;
+  readonly #backfills: BackfillRunner;
+  readonly #board = new FleetBoard();
+  readonly #keeper: MetricsKeeper;
+
+  constructor(parts: ServiceParts, limits: RunLimits = {}) {
+    const { settings, logger, state, pulse, connection } = parts;
+    this.#parts = parts;
+    this.#limits = limits;
+    this.#grouping = limitsOf(settings.current);
+    this.lease = new Lease(connection, settings.current.name);
+    this.#backfills = new BackfillRunner(connection, settings.current.name);
+    this.#insistence = new Insistence(
+      logger,
+      state,
+      pulse,
+      this.#wakeup,
+      limits.patienceMs ?? Number.POSITIVE_INFINITY,
+    );
+    addFleetMetrics(parts.metrics.registry, this.#board);
+    const isBehind = () => state.tally.lagSpans > 0;
+    const fence = () => this.#fence();
+    this.#keeper = new MetricsKeeper({ settings: settings.current, logger, connection, isBehind, fence });
+    addKeeperMetrics(parts.metrics.registry, this.#keeper);
+    state.mode = settings.current.mode;
+    settings.onReload((fresh, taken) => {
+      if (taken.some((field) => field.startsWith("elastic."))) connection.use(fresh.elastic);
+      logger.level = fresh.log.level;
+      Object.assign(this.#grouping, limitsOf(fresh));
+      if (taken.includes("mode")) this.setMode(fresh.mode);
+      this.#wakeup.wake();
+    });
+  }
+
+  /** Resolves once everything is written that can be, true when nothing was left open. */
+  async run(signal: AbortSignal): Promise<boolean> {
+    const { connection, logger } = this.#parts;
+    let isWhole = false;
+    try {
+      await this.#insistence.insist(signal, () => setUpIndices(connection, noticesTo(logger)));
+      while (!signal.aborted) {
+        this.#become("starting");
+        await this.#acquire(signal);
+        if (signal.aborted) break;
+        const end = await this.#tenure(signal);
+        isWhole = end === "whole";
+        if (end !== "superseded") break;
+      }
+      return isWhole;
+    } catch (error) {
+      await this.giveUp();
+      throw error;
+    } finally {
+      this.#requests.refuse("the assembler is stopping");
+    }
+  }
+
+  setMode(mode: RunMode): void {
+    const { state, logger } = this.#parts;
+    if (state.mode === mode) return;
+    logger.info({ from: state.mode, to: mode }, "mode changed");
+    state.mode = mode;
+    if (!takesAskedTurns(mode)) this.#requests.refuse(`the mode is ${mode} now`);
+    this.#parts.changed?.();
+    this.#wakeup.wake();
+  }
+
+  /** One turn that somebody asked for. Rejects with TurnRefused. */
+  turn(): Promise<TurnReport> {
+    const { role, mode } = this.#parts.state;
+    if (role !== "active") return Promise.reject(new TurnRefused(`the assembler is ${role}, not active`));
+    if (!takesAskedTurns(mode)) {
+      return Promise.reject(new TurnRefused(`the mode is ${mode}; turns are taken on demand in manual and debug`));
+    }
+    return this.#requests.ask();
+  }
+
+  /** Lets the lease go without writing anything more: for faults of our own, after which nothing here can be trusted. */
+  async giveUp(): Promise<void> {
+    try {
+      await this.lease.release();
+    } catch {
+      // Whoever stands by takes it once it runs out.
+    }
+  }
+
+  async #acquire(signal: AbortSignal): Promise<void> {
+    const isPatient = this.#limits.patienceMs === undefined;
+    const limit = isPatient ? signal : AbortSignal.any([signal, AbortSignal.timeout(leaseMs + idleMs * 3)]);
+    let other: ProcessIdentity | undefined;
+    const standingBy = (holder: ProcessIdentity) => {
+      other = holder;
+      this.#standBy(holder);
+    };
+    await this.#insistence.insist(limit, () => this.lease.acquire({ standingBy }, limit));
+    if (signal.aborted || !limit.aborted || this.lease.isHeld) return;
+    const who = other === undefined ? "another process" : `process ${other.pid} on ${other.host}`;
+    const { name } = this.#parts.settings.current;
+    throw new Error(`the assembler of the name "${name}" is active already, in ${who}: it does what is to be done`);
+  }
+
+  /** Works as long as the lease is ours. */
+  async #tenure(signal: AbortSignal): Promise<"whole" | "left open" | "superseded"> {
+    const { settings, connection, state, logger, pulse, otlp } = this.#parts;
+    logger.info({ term: this.lease.term }, "active: the lease is ours");
+    state.term = this.lease.term;
+    state.turns = 0;
+    this.#become("active");
+    this.lease.keepInBackground(() => pulse.isAlive);
+    const stopBeside = startBesideTurns({
+      settings: settings.current,
+      logger,
+      connection,
+      board: this.#board,
+      // In maintenance nothing is looked at, and nothing written.
+      cursors: () => (state.mode === "maintenance" ? undefined : state.assembly?.progress.cursors()),
+      fence: () => this.#fence(),
+    });
+    const stopExport = otlp?.startExport(settings.current.name);
+    try {
+      let isDone = false;
+      while (!signal.aborted && !isDone) {
+        await this.#insistence.insist(signal, async () => {
+          isDone = await this.#step(signal);
+        });
+      }
+      if (isDone) {
+        await this.#insistence.insist(signal, async () => {
+          await this.#flush();
+          await this.#keeper.countAll(signal);
+        });
+      }
+      return (await this.#stop()) ? "whole" : "left open";
+    } catch (error) {
+      if (!(error instanceof Superseded)) throw error;
+      this.lease.drop();
+      logger.warn("another assembler of this name took over; what was not written is its to write");
+      return "superseded";
+    } finally {
+      await stopBeside();
+      await this.#keeper.stop();
+      await stopExport?.();
+      state.assembly = undefined;
+    }
+  }
+
+  async #open(): Promise<void> {
+    await this.lease.keep();
+    const { connection, settings, state, logger } = this.#parts;
+    state.assembly = await openForService(connection, settings.current, {
+      limits: this.#grouping,
+      tally: state.tally,
+      minuteLog: this.#keeper.log,
+      notice: noticesTo(logger),
+      now: () => this.#insistence.time.now(),
+      fence: () => this.#fence(),
+    });
+  }
+
+  /** What the mode asks for now; true when all is done. */
+  async #step(signal: AbortSignal): Promise<boolean> {
+    await this.lease.keep();
+    const { state, settings } = this.#parts;
+    const { mode } = state;
+    if (mode === "maintenance") {
+      await this.#keeper.stop();
+      state.assembly = undefined;
+      await this.#wakeup.wait(idleMs, signal);
+      return false;
+    }
+    if (!this.#keeper.isStarted) await this.#keeper.start();
+    this.#keeper.check();
+    if (await this.#backfills.isDue()) await this.#backfill();
+    if (state.assembly === undefined) await this.#open();
+    const assembly = state.assembly as Assembly;
+    if (takesAskedTurns(mode)) {
+      if (this.#requests.isEmpty) await this.#wakeup.wait(idleMs, signal);
+      else this.#requests.answer(await this.#turn(assembly));
+      return false;
+    }
+    if (await this.#limits.isDone?.(assembly)) return true;
+    const { more } = await this.#turn(assembly);
+    if (!more) await this.#wakeup.wait(settings.current.reading.poll_interval_ms, signal);
+    return false;
+  }
+
+  async #turn(assembly: Assembly): Promise<TurnReport> {
+    const { state, metrics, logger, pulse } = this.#parts;
+    const startedAt = performance.now();
+    const turn = await runTurn(assembly);
+    const milliseconds = performance.now() - startedAt;
+    metrics.observeTurn(milliseconds / 1000);
+    pulse.beat();
+    state.turns += 1;
+    const report = turnReport(turn, milliseconds);
+    if (state.mode === "debug") logger.info({ turn: report }, "turn");
+    if (turn.busy !== undefined) throw new ElasticError("busy", `Elasticsearch did not take all traces: ${turn.busy}`);
+    return report;
+  }
+
+  /** A process that was halted for long may have lost the lease without noticing: it must not write any more. */
+  #fence(): void {
+    if (!this.lease.isHeld) throw new ElasticError("busy", "the lease was not renewed in time; nothing was written");
+  }
+
+  /**
+   * Writes what is open as far as time allows, and commits the cursors; then the next one may begin. Resolves with
+   * whether nothing is left open.
+   */
+  async #stop(): Promise<boolean> {
+    const { state, logger } = this.#parts;
+    this.#become("stopping");
+    // Before the lease goes: what is dirty then is the next one's to count.
+    await this.#keeper.stop();
+    const { assembly } = state;
+    let isWhole = false;
+    // Maintenance writes nothing, not even at its end.
+    if (assembly !== undefined && state.mode !== "maintenance") {
+      try {
+        isWhole = await this.#flush(performance.now() + longestFlushMs);
+      } catch (error) {
+        if (!(error instanceof ElasticError)) throw error;
+        logger.warn({ reason: error.message }, "stopped without writing everything; the next start reads it again");
+      }
+    }
+    await this.giveUp();
+    return isWhole;
+  }
+
+  /** Writes what is open until nothing is, or the time is over; resolves with whether nothing is. */
+  async #flush(deadline = Number.POSITIVE_INFINITY, assembly = this.#parts.state.assembly): Promise<boolean> {
+    if (assembly === undefined) return true;
+    while (performance.now() < deadline) {
+      this.#parts.pulse.beat();
+      await this.lease.keep();
+      const { more, busy } = await runTurn(assembly, true);
+      if (busy !== undefined) throw new ElasticError("busy", `Elasticsearch did not take all traces: ${busy}`);
+      if (!more && assembly.window.groups.open.size === 0) return true;
+    }
+    return false;
+  }
+
+  /** One slice of what was asked for, with a window of its own; the next step opens the usual one again. */
+  async #backfill(): Promise<void> {
+    const { state, settings } = this.#parts;
+    await this.#flush();
+    state.assembly = undefined;
+    const write = async (assembly: Assembly) => {
+      await this.#flush(Number.POSITIVE_INFINITY, assembly);
+    };
+    await this.#backfills.runSlice(
+      settings.current,
+      { tally: state.tally, minuteLog: this.#keeper.log, fence: () => this.#fence() },
+      write,
+    );
+  }
+
+  #standBy(holder: ProcessIdentity): void {
+    this.#insistence.recovered();
+    this.#become("standby");
+    this.#parts.logger.info({ holder }, "standing by: another assembler of this name is active");
+  }
+
+  #become(role: ServiceState["role"]): void {
+    this.#parts.state.role = role;
+    this.#parts.changed?.();
+  }
+}
+
+function takesAskedTurns(mode: RunMode): boolean {
+  return mode === "manual" || mode === "debug";
+}
