@@ -9,6 +9,9 @@ import type { Site } from "./site";
 
 const playbooks = join(__dirname, "ansible");
 
+/** Task by task over all agents, or each agent as fast as it can; which is faster depends on the machine. */
+export type Strategy = "linear" | "free";
+
 /** What a run of a playbook says of each agent at its end. */
 interface Recap {
   readonly changed: number;
@@ -42,25 +45,27 @@ export class AnsibleContender {
   }
 
   /** Rolls the agents out. Throws if one fails. */
-  async rollOut(agents: readonly PlannedAgent[]): Promise<void> {
-    const { changed } = await this.#run(agents, []);
+  async rollOut(agents: readonly PlannedAgent[], strategy: Strategy = "linear"): Promise<void> {
+    const { changed } = await this.#run(agents, [], strategy);
     if (changed !== agents.length) throw new Error(`Ansible changed ${changed} of ${agents.length} agents`);
   }
 
   /** Asks what would change. Throws unless that is nothing. */
-  async check(agents: readonly PlannedAgent[]): Promise<void> {
-    const { changed } = await this.#run(agents, ["--check"]);
+  async check(agents: readonly PlannedAgent[], strategy: Strategy = "linear"): Promise<void> {
+    const { changed } = await this.#run(agents, ["--check"], strategy);
     if (changed !== 0) throw new Error(`Ansible would change ${changed} agents that nobody has touched`);
   }
 
-  async #run(agents: readonly PlannedAgent[], options: readonly string[]): Promise<Recap> {
+  async #run(agents: readonly PlannedAgent[], options: readonly string[], strategy: Strategy): Promise<Recap> {
     const inventory = join(this.directory, "inventory.json");
     const knownHostsFile = join(this.directory, "known_hosts");
     // A socket's path may have a hundred characters, to which ssh adds some.
     const places = { knownHostsFile, controlDirectory: this.directory, elasticPassword: "not-used" };
     writeFileSync(inventory, inventoryText(agents, this.site.source, places), { mode: 0o600 });
     const argv = [...this.playbook, "--inventory", inventory, ...options, join(playbooks, "playbook.yml")];
-    const { code, stdout, stderr } = await runCommand(argv, { environment: this.environment });
+    const { code, stdout, stderr } = await runCommand(argv, {
+      environment: { ...this.environment, ANSIBLE_STRATEGY: strategy },
+    });
     const recap = recapOf(stdout);
     if (code === 0 && recap.failed === 0 && recap.agents === agents.length) return recap;
     throw new Error(`ansible-playbook ended with status ${code}:\n${failures(`${stdout}\n${stderr}`)}`);

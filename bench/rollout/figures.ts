@@ -4,9 +4,11 @@
 export interface Measured {
   /** First rollouts of 50 agents on fresh hosts. */
   readonly rollouts: readonly number[];
+  /** One with each of its strategies; the faster one is what it can. */
   readonly ansibleRollouts: readonly number[];
   /** Previews with refresh of the 50 agents, which nobody has touched. */
   readonly previews: readonly number[];
+  /** The fastest counts, too. */
   readonly ansibleChecks: readonly number[];
   /** Hosts on which healing one drifted agent of the 50 ran commands. */
   readonly healHostsTouched: number;
@@ -22,8 +24,8 @@ export function figuresOf(measured: Measured): Record<string, number> {
   const preview = median(measured.previews);
   const preview200 = median(measured.previews200);
   const rollout = median(measured.rollouts);
-  const ansibleRollout = median(measured.ansibleRollouts);
-  const check = median(measured.ansibleChecks);
+  const ansibleRollout = Math.min(...measured.ansibleRollouts);
+  const check = Math.min(...measured.ansibleChecks);
   return {
     rollout_vs_ansible: rollout / ansibleRollout,
     preview_vs_ansible_check: preview / check,

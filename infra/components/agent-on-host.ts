@@ -7,9 +7,9 @@ import { agentEntry, dataGate, revisionOf } from "../registration/registration-e
 import { allDone } from "./all-done";
 import { Ledger } from "./ledger";
 import { LeftUndone } from "./left-undone";
+import { placeOf } from "./place";
 import { Registration } from "./registration";
 import { remoteStep } from "./remote-step";
-import { placeOf, teardownOf } from "./teardown";
 
 /** Where an agent is registered once it is up. */
 export interface RegisterArgs {
@@ -42,7 +42,7 @@ export class AgentOnHost extends pulumi.ComponentResource {
     const { agent, commit, secretValues, onUnreachable, register } = args;
     super("deeptrace:fleet:Agent", agent.name, {}, opts);
     const { name, host } = agent;
-    const { program, probe, desired, configText, settings, publicDigest, steps } = agentSteps(
+    const { program, spec, desired, configText, settings, publicDigest, steps } = agentSteps(
       agent,
       commit,
       secretValues,
@@ -55,11 +55,10 @@ export class AgentOnHost extends pulumi.ComponentResource {
           agent: name,
           place: placeOf(host),
           target: host.target,
-          probe,
+          program: spec,
           desired,
           configText,
           settings,
-          teardown: teardownOf(program),
           onUnreachable,
         },
         { parent: this },
@@ -68,7 +67,16 @@ export class AgentOnHost extends pulumi.ComponentResource {
     const chain: pulumi.CustomResource[] = [ledger];
     let after: pulumi.CustomResource | undefined;
     for (const step of steps) {
-      after = remoteStep(this, { ...step, owner: name, host, ledger, after, leftUndone });
+      after = remoteStep(this, {
+        owner: name,
+        program,
+        stepsSha256: spec.steps,
+        step,
+        host,
+        ledger,
+        after,
+        leftUndone,
+      });
       chain.push(after);
     }
     if (register && after) {

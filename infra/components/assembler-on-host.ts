@@ -3,19 +3,17 @@ import * as pulumi from "@pulumi/pulumi";
 import { type AssemblerSettings, renderAssemblerToml } from "../../assembler/settings/assembler-settings";
 import { configText, shortDigest, withoutSecrets } from "../fleet/agent-config";
 import type { HostSpec } from "../fleet/fleet";
-import { assemblerInstallScript, assemblerInstallTimeLimitSeconds } from "../host-scripts/assembler-install-script";
-import { configScript, configTimeLimitSeconds } from "../host-scripts/config-script";
+import { configDigest } from "../host-scripts/agent-steps";
 import { wellFacets } from "../host-scripts/facet-words";
 import { assemblerLayout } from "../host-scripts/host-layout";
 import { assemblerProgram } from "../host-scripts/managed-program";
-import { probeScript } from "../host-scripts/probe-script";
-import { serviceScript, serviceTimeLimitSeconds } from "../host-scripts/service-script";
+import { facetSteps, specOf } from "../host-scripts/program-steps";
 import type { UnreachablePolicy } from "../ledger/ledger-contract";
 import type { AssemblerBundle } from "./assembler-bundle";
 import { Ledger } from "./ledger";
 import { LeftUndone } from "./left-undone";
+import { placeOf } from "./place";
 import { connectionOf, remoteStep } from "./remote-step";
-import { placeOf, teardownOf } from "./teardown";
 
 export interface AssemblerOnHostArgs {
   readonly host: HostSpec;
@@ -39,6 +37,7 @@ export class AssemblerOnHost extends pulumi.ComponentResource {
     const text = renderAssemblerToml(settings);
     const shown = withoutSecrets(settings, args.secretValues);
     const publicDigest = shortDigest(configText(shown));
+    const spec = specOf(program, settings.http, version);
     const leftUndone = new LeftUndone(program.owner.label);
     const ledger = leftUndone.speaksForItself(
       new Ledger(
@@ -47,11 +46,10 @@ export class AssemblerOnHost extends pulumi.ComponentResource {
           agent: name,
           place: placeOf(host),
           target: host.target,
-          probe: probeScript({ program, version }),
+          program: spec,
           desired: wellFacets({ kind: "assembler", serviceManager, version, publicDigest }),
           configText: text,
           settings: shown,
-          teardown: teardownOf(program),
           onUnreachable: args.onUnreachable,
         },
         { parent: this },
@@ -72,28 +70,23 @@ export class AssemblerOnHost extends pulumi.ComponentResource {
         { parent: this, deletedWith: ledger },
       ),
     );
-    const step = { owner: name, host, ledger, leftUndone };
-    const install = remoteStep(this, {
-      ...step,
-      facet: "install",
-      script: assemblerInstallScript({ program, version, uploadPath }),
-      timeLimitSeconds: assemblerInstallTimeLimitSeconds,
-      after: upload,
+    const steps = facetSteps(program, {
+      install: { values: { version, upload: uploadPath } },
+      config: { values: { public_digest: publicDigest }, input: text },
+      service: { values: { version }, input: configDigest(text) },
     });
-    const configured = remoteStep(this, {
-      ...step,
-      facet: "config",
-      script: configScript({ program, text, publicDigest }),
-      timeLimitSeconds: configTimeLimitSeconds,
-      after: install,
-    });
-    remoteStep(this, {
-      ...step,
-      facet: "service",
-      script: serviceScript({ program, version, configText: text }),
-      timeLimitSeconds: serviceTimeLimitSeconds,
-      after: configured,
-    });
+    let after: pulumi.CustomResource = upload;
+    for (const step of steps)
+      after = remoteStep(this, {
+        owner: name,
+        program,
+        stepsSha256: spec.steps,
+        step,
+        host,
+        ledger,
+        after,
+        leftUndone,
+      });
     this.registerOutputs({});
   }
 }

@@ -11,7 +11,7 @@ export class Ledger extends pulumi.CustomResource {
   /** How often each facet was found drifted, plus one; a command that has it in its text runs again when that facet has drifted. */
   declare readonly epochs: pulumi.Output<Partial<Record<Facet, number>>>;
   /** What the last refresh saw. */
-  declare readonly observed: pulumi.Output<Partial<Record<Facet, string>>>;
+  declare readonly observed: pulumi.Output<Partial<Record<Facet | "steps", string>>>;
 
   constructor(name: string, args: LedgerInputs, opts: pulumi.CustomResourceOptions) {
     const { target, configText, ...open } = args;

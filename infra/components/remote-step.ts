@@ -1,8 +1,10 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostSpec } from "../fleet/fleet";
-import type { Facet } from "../ledger/ledger-contract";
-import { launch } from "../ssh/launcher";
+import type { ManagedProgram } from "../host-scripts/managed-program";
+import type { FacetStep } from "../host-scripts/program-steps";
+import { quote } from "../host-scripts/shell-quote";
+import { launchFile } from "../ssh/launcher";
 import { hostConnection } from "./host-connection";
 import type { Ledger } from "./ledger";
 import type { LeftUndone } from "./left-undone";
@@ -11,12 +13,12 @@ import type { LeftUndone } from "./left-undone";
 export interface RemoteStepArgs {
   /** The agent's name, or "assembler"; resource names derive from it alone. */
   readonly owner: string;
-  readonly facet: Facet;
+  readonly program: ManagedProgram;
+  /** SHA-256 of the file of the program's steps. */
+  readonly stepsSha256: string;
+  readonly step: FacetStep;
   readonly host: HostSpec;
   readonly ledger: Ledger;
-  /** Takes `apply EPOCH` or `delete`; may hold secrets. */
-  readonly script: string;
-  readonly timeLimitSeconds: number;
   /** The step that must be done before. */
   readonly after: pulumi.CustomResource | undefined;
   readonly leftUndone: LeftUndone;
@@ -27,30 +29,36 @@ export interface RemoteStepArgs {
  * ledger has cleared the old place by then. The ledger undoes the steps, so the command's own `delete` is only for a step that goes without its ledger.
  */
 export function remoteStep(parent: pulumi.Resource, args: RemoteStepArgs): remote.Command {
-  const { owner, facet, host, ledger, leftUndone } = args;
+  const { owner, program, stepsSha256, host, ledger, leftUndone } = args;
+  const { facet, words, input, timeLimitSeconds } = args.step;
   const { become, password } = host.target;
-  const { command, stdin } = launch(`deeptrace-${facet}@${owner}`, args.script, {
-    become,
-    password,
-    timeLimitSeconds: args.timeLimitSeconds,
-  });
+  const label = `deeptrace-${facet}@${owner}`;
+  const file = { path: program.owner.layout.stepsFile };
+  const options = { become, password, timeLimitSeconds };
+  const apply = launchFile(label, { ...file, sha256: stepsSha256 }, input, options);
+  // Undoing asks for no version: the ledger may have put a newer one there.
+  const undo = launchFile(label, file, undefined, options);
+  const told = words.map((word) => (/^[\w./:=@+-]+$/.test(word) ? word : quote(word))).join(" ");
   const after = args.after ? leftUndone.guard(args.after.urn) : "";
   const epochs = leftUndone.guard(ledger.epochs);
-  const step = new remote.Command(
+  const command = new remote.Command(
     `${owner}-${facet}`,
     {
       connection: connectionOf(host, ledger, leftUndone),
       // The order of the steps is a dependency of this text, as dependsOn would fail in the SDK's words.
-      create: pulumi.all([epochs, after]).apply(([counts]) => `${command} apply ${counts[facet] ?? 1}`),
-      delete: `${command} delete`,
-      stdin: pulumi.secret(stdin),
+      create: pulumi
+        .all([epochs, after])
+        .apply(([counts]) => `${apply.command} ${facet} apply ${counts[facet] ?? 1}${told === "" ? "" : ` ${told}`}`),
+      delete: `${undo.command} ${facet} delete`,
+      // An address with a token, a configuration, a digest that would betray its secrets, or sudo's password.
+      ...(apply.stdin !== undefined && { stdin: pulumi.secret(apply.stdin) }),
       // Servers do not accept variables of ours.
       addPreviousOutputInEnv: false,
       logging: remote.Logging.None,
     },
     { parent, deletedWith: ledger, deleteBeforeReplace: true },
   );
-  return leftUndone.speaksForItself(step);
+  return leftUndone.speaksForItself(command);
 }
 
 /** How the command provider reaches the host that a ledger has entered before. */

@@ -1,14 +1,11 @@
+import { createHash } from "node:crypto";
 import { configText, shortDigest, withoutSecrets } from "../fleet/agent-config";
 import type { AgentSpec } from "../fleet/fleet";
-import { configScript, configTimeLimitSeconds } from "./config-script";
+import { agentConfigInput } from "./config-script";
 import { wellFacets } from "./facet-words";
 import { agentLayout } from "./host-layout";
-import { installScript, installTimeLimitSeconds } from "./install-script";
 import { agentProgram } from "./managed-program";
-import { probeScript } from "./probe-script";
-import type { ProgramSteps } from "./program-steps";
-import { serviceScript, serviceTimeLimitSeconds } from "./service-script";
-import { sourceScript, sourceTimeLimitSeconds } from "./source-script";
+import { facetSteps, type ProgramSteps, specOf } from "./program-steps";
 
 /** What brings an agent to one commit, in four steps. `secretValues` are kept out of what people read. */
 export function agentSteps(agent: AgentSpec, commit: string, secretValues: ReadonlySet<string>): ProgramSteps {
@@ -20,29 +17,21 @@ export function agentSteps(agent: AgentSpec, commit: string, secretValues: Reado
   const publicDigest = shortDigest(configText(settings));
   return {
     program,
-    version: commit,
-    probe: probeScript({ program, version: commit }),
+    spec: specOf(program, config.api, commit),
     desired: wellFacets({ kind: "agent", serviceManager, version: commit, publicDigest }),
     configText: text,
     settings,
     publicDigest,
-    steps: [
-      {
-        facet: "source",
-        script: sourceScript({ program, repo: source.repo, commit }),
-        timeLimitSeconds: sourceTimeLimitSeconds,
-      },
-      { facet: "install", script: installScript({ program, commit }), timeLimitSeconds: installTimeLimitSeconds },
-      {
-        facet: "config",
-        script: configScript({ program, text, publicDigest, update: JSON.stringify(config) }),
-        timeLimitSeconds: configTimeLimitSeconds,
-      },
-      {
-        facet: "service",
-        script: serviceScript({ program, version: commit, configText: text }),
-        timeLimitSeconds: serviceTimeLimitSeconds,
-      },
-    ],
+    steps: facetSteps(program, {
+      source: { values: { commit }, input: source.repo },
+      install: { values: { version: commit } },
+      config: { values: { public_digest: publicDigest }, input: agentConfigInput(config, text) },
+      service: { values: { version: commit }, input: configDigest(text) },
+    }),
   };
+}
+
+/** What the service step takes on stdin: SHA-256 of the whole file, so a secret too. */
+export function configDigest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

@@ -1,18 +1,7 @@
 import { deletion } from "./deletions";
 import type { ManagedProgram } from "./managed-program";
-import { programControl, programVariables } from "./program-control";
-import { stepScript } from "./script-frame";
+import type { StepPart } from "./script-frame";
 import { assignments } from "./shell-quote";
-
-/** The assembler's program, uploaded beforehand to a place that needs no rights. */
-export interface AssemblerInstallSpec {
-  readonly program: ManagedProgram;
-  /** SHA-256 of the program file. */
-  readonly version: string;
-  readonly uploadPath: string;
-}
-
-export const assemblerInstallTimeLimitSeconds = 120;
 
 const functions = String.raw`check_node() {
   command -v "$node" >/dev/null 2>&1 || fail "$node is missing on this host: install Node.js 20 or later (Debian: apt-get install nodejs), or set node = \"/path/to/node\" in [server]"
@@ -20,7 +9,7 @@ const functions = String.raw`check_node() {
     fail "$node on this host is $("$node" --version 2>&1 | tail -n 1), the assembler needs 20 or later: install it, or set node = \"/path/to/node\" in [server]"
 }
 
-apply() {
+apply_install() {
   check_node
   claim "$base_directory"
   if is_intact; then return 0; fi
@@ -41,17 +30,16 @@ apply() {
   restart_if_started_since "$altered"
 }`;
 
-/** The step that puts the uploaded program into its place, once it is what was sent and there is a Node.js to run it. */
-export function assemblerInstallScript({ program, version, uploadPath }: AssemblerInstallSpec): string {
+/**
+ * Puts the uploaded program into its place, once it is what was sent and there is a Node.js to run it: words `version=SHA-256 upload=PATH`. The
+ * upload itself needs no rights.
+ */
+export function assemblerInstallStep(program: ManagedProgram): StepPart {
   const { layout } = program.owner;
-  return stepScript({
-    owner: program.owner,
-    name: "install",
-    timeLimitSeconds: assemblerInstallTimeLimitSeconds,
-    variables: `${assignments(
-      { node: program.node, version, upload: uploadPath },
-      { base_directory: layout.baseDirectory },
-    )}\n${programVariables(program)}`,
-    functions: [...programControl(program), functions, deletion("install", program)],
-  });
+  return {
+    facet: "install",
+    timeLimitSeconds: 120,
+    variables: assignments({ node: program.node }, { base_directory: layout.baseDirectory }),
+    functions: [functions, deletion("install", program)],
+  };
 }

@@ -3,23 +3,8 @@ import { deletion } from "./deletions";
 import { healthDeadlineSeconds } from "./health-check";
 import { liveUpdate, noLiveUpdate } from "./live-update";
 import type { ManagedProgram } from "./managed-program";
-import { programControl, programVariables } from "./program-control";
-import { stepScript } from "./script-frame";
-import { assignments, printingFunction } from "./shell-quote";
-
-/** The configuration file of a program, whole. */
-export interface ConfigSpec {
-  readonly program: ManagedProgram;
-  /** The file's content; holds secrets. */
-  readonly text: string;
-  /** Names this configuration in words that people read; see `facet-words.ts`. */
-  readonly publicDigest: string;
-  /** The same in JSON, for a program that takes changes while it runs. */
-  readonly update?: string;
-}
-
-/** Enough to find out that one configuration does not work, and to bring the program up with another. */
-export const configTimeLimitSeconds = 2 * healthDeadlineSeconds + 150;
+import type { StepPart } from "./script-frame";
+import { assignments } from "./shell-quote";
 
 const functions = String.raw`is_written() {
   [ -f "$config_file" ] && [ ! -L "$config_file" ] && cmp -s "$new" "$config_file" &&
@@ -38,7 +23,7 @@ own_directory() {
   [ "$(stat -c '%u:%g' "$config_directory")" = "$(id -u):$(id -g)" ] || chown "$(id -u):$(id -g)" "$config_directory"
 }
 
-apply() {
+apply_config() {
   umask 077
   own_directory
   previous=$config_file.previous
@@ -70,26 +55,41 @@ apply() {
   fi
 }`;
 
+const agentContent = `update_content() {
+  received | sed -n 1p
+}
+
+content() {
+  received | sed 1d
+}`;
+
+const assemblerContent = `content() {
+  received
+}`;
+
 /**
- * The step that writes a configuration file, readable by its owner alone, in one piece. A program that runs with another one takes the new one
- * live or is restarted with it; if it does not come up healthy, it gets the old one back and the step fails with its last words.
+ * Writes a configuration file, readable by its owner alone, in one piece: word `public_digest=12-HEX`, and on stdin the file's text, before which an
+ * agent has the same in one line of JSON. A program that runs with another configuration takes the new one live or is restarted with it; if it
+ * does not come up healthy, it gets the old one back and the step fails with its last words.
  */
-export function configScript({ program, text, publicDigest, update }: ConfigSpec): string {
-  return stepScript({
-    owner: program.owner,
-    name: "config",
-    timeLimitSeconds: configTimeLimitSeconds,
-    variables: `${assignments(
-      { public_digest: publicDigest },
-      { config_directory: program.owner.layout.configDirectory },
-    )}\n${programVariables(program)}`,
+export function configStep(program: ManagedProgram): StepPart {
+  const { configDirectory } = program.owner.layout;
+  return {
+    facet: "config",
+    // Enough to find out that one configuration does not work, and to bring the program up with another.
+    timeLimitSeconds: 2 * healthDeadlineSeconds + 150,
+    takesInput: true,
+    variables: assignments({}, { config_directory: configDirectory }),
     functions: [
-      ...programControl(program),
-      printingFunction("content", text),
-      ...(update === undefined ? [noLiveUpdate] : [printingFunction("update_content", `${update}\n`), liveUpdate]),
+      ...(program.kind === "agent" ? [agentContent, liveUpdate] : [assemblerContent, noLiveUpdate]),
       configProof,
       functions,
       deletion("config", program),
     ],
-  });
+  };
+}
+
+/** What the config step of an agent takes on stdin; holds secrets. */
+export function agentConfigInput(config: unknown, text: string): string {
+  return `${JSON.stringify(config)}\n${text}`;
 }

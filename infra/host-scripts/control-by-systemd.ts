@@ -18,7 +18,8 @@ program_pid() {
 }
 
 is_running() {
-  unit_is ActiveState active && unit_is SubState running
+  [ "$(systemctl show "$unit" -p ActiveState -p SubState --value 2>/dev/null)" = "active
+running" ]
 }
 
 times_ended() {

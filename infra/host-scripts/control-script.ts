@@ -25,7 +25,7 @@ const apply = `is_rolled_out() {
   is_ours "$base_directory" && [ -f "$manifest_file" ] && [ -f "$config_file" ] && { [ "$manager" = process ] || [ -f "$unit_file" ]; }
 }
 
-apply() {
+apply_control() {
   if ! is_rolled_out; then
     if [ ! -e "$base_directory" ]; then rm -f "$lock_file"; remove_empty_parents; fi
     fail "is not rolled out here: run pulumi up"

@@ -26,6 +26,8 @@ export interface HostLayout {
   readonly supervisorFile: string;
   /** Held by every step while it works. */
   readonly lockFile: string;
+  /** All steps of the program in one script, put there by its ledger; the owner's alone. */
+  readonly stepsFile: string;
   readonly unit: string;
   readonly unitFile: string;
   /** Made on the way and removed when empty, innermost first. */
@@ -36,7 +38,8 @@ interface Roots {
   readonly program: string;
   readonly config: string;
   readonly state: string;
-  readonly lock: string;
+  /** Hidden files of the program beside its directory, but for how they end: `/opt/deeptrace/agents/.web-1`. */
+  readonly beside: string;
   readonly parents: readonly string[];
 }
 
@@ -47,7 +50,7 @@ export function agentLayout(name: string, serviceManager: ServiceManager): HostL
     const own = `$HOME/.deeptrace/agents/${name}`;
     const parents = ["$HOME/.deeptrace/agents", "$HOME/.deeptrace"];
     return layout(
-      { program: own, config: `${own}/config`, state: `${own}/state`, lock: `${parents[0]}/.${name}.lock`, parents },
+      { program: own, config: `${own}/config`, state: `${own}/state`, beside: `${parents[0]}/.${name}`, parents },
       "deeptrace.toml",
       unit,
       "agent",
@@ -60,7 +63,7 @@ export function agentLayout(name: string, serviceManager: ServiceManager): HostL
       program: under("/opt"),
       config: under("/etc"),
       state: under("/var/lib"),
-      lock: `/opt/deeptrace/agents/.${name}.lock`,
+      beside: `/opt/deeptrace/agents/.${name}`,
       parents,
     },
     "deeptrace.toml",
@@ -80,7 +83,7 @@ export function assemblerLayout(serviceManager: ServiceManager): HostLayout {
         program: own,
         config: `${own}/config`,
         state: `${own}/state`,
-        lock: "$HOME/.deeptrace/.assembler.lock",
+        beside: "$HOME/.deeptrace/.assembler",
         parents,
       },
       "assembler.toml",
@@ -95,7 +98,7 @@ export function assemblerLayout(serviceManager: ServiceManager): HostLayout {
       program: under("/opt"),
       config: under("/etc"),
       state: under("/var/lib"),
-      lock: "/opt/deeptrace/.assembler.lock",
+      beside: "/opt/deeptrace/.assembler",
       parents,
     },
     "assembler.toml",
@@ -123,7 +126,8 @@ function layout(roots: Roots, configName: string, unit: string, program: string)
     logFile: `${roots.state}/${program}.log`,
     runningFile: `${roots.state}/.running`,
     supervisorFile: `${roots.state}/.supervisor.sh`,
-    lockFile: roots.lock,
+    lockFile: `${roots.beside}.lock`,
+    stepsFile: `${roots.beside}.steps`,
     unit,
     unitFile: `/etc/systemd/system/${unit}`,
     parents: roots.parents,

@@ -1,18 +1,7 @@
 import { deletion } from "./deletions";
 import { agentEnvironment, type ManagedProgram } from "./managed-program";
-import { programControl, programVariables } from "./program-control";
-import { stepScript } from "./script-frame";
+import type { StepPart } from "./script-frame";
 import { assignments, quotePath } from "./shell-quote";
-
-/** An agent's installation from its checkout. */
-export interface InstallSpec {
-  readonly program: ManagedProgram;
-  /** The commit that is installed; 40 hex digits. */
-  readonly commit: string;
-}
-
-/** An agent may be compiled by its installation. */
-export const installTimeLimitSeconds = 1800;
 
 const apply = `# When the first altered file was altered.
 altered_at() {
@@ -24,7 +13,7 @@ remove_altered() {
   altered_files | while IFS= read -r file; do rm -rf "$install_directory/$file"; done
 }
 
-apply() {
+apply_install() {
   [ -d "$source_directory" ] || fail "no checkout in $source_directory to install from"
   if is_intact; then return 0; fi
   altered=
@@ -43,8 +32,8 @@ apply() {
   restart_if_started_since "$altered"
 }`;
 
-/** The step that installs what the checkout holds, if it is not installed whole already. */
-export function installScript({ program, commit }: InstallSpec): string {
+/** Installs what the checkout holds, if it is not installed whole already: word `version=COMMIT`. */
+export function installStep(program: ManagedProgram): StepPart {
   const { layout } = program.owner;
   const settings = Object.entries(agentEnvironment(layout)).map(([name, path]) => `${name}=${quotePath(path)}`);
   const run = `run_installation() {
@@ -53,14 +42,14 @@ export function installScript({ program, commit }: InstallSpec): string {
   if [ -x "$script" ]; then set -- "$script"; else set -- sh "$script"; fi
   env ${settings.join(" ")} "$@" 9>&-
 }`;
-  return stepScript({
-    owner: program.owner,
-    name: "install",
-    timeLimitSeconds: installTimeLimitSeconds,
-    variables: `${assignments(
-      { version: commit },
+  return {
+    facet: "install",
+    // An agent may be compiled by its installation.
+    timeLimitSeconds: 1800,
+    variables: assignments(
+      {},
       { base_directory: layout.baseDirectory, install_log: `${layout.baseDirectory}/install.log` },
-    )}\n${programVariables(program)}`,
-    functions: [...programControl(program), run, apply, deletion("install", program)],
-  });
+    ),
+    functions: [run, apply, deletion("install", program)],
+  };
 }

@@ -10,10 +10,12 @@ import { processRecord } from "./running-record";
 import { assignments } from "./shell-quote";
 import { unitText } from "./unit-text";
 
-/** What a program on a host is compared with. Holds no secret, as probes are kept in clear. */
+/** What a program on a host is compared with; holds no secret. */
 export interface ProbeSpec {
   readonly program: ManagedProgram;
   readonly version: string;
+  /** SHA-256 of the file of its steps. */
+  readonly steps: string;
 }
 
 const shared = String.raw`short() {
@@ -21,7 +23,8 @@ const shared = String.raw`short() {
 }
 
 digest() {
-  { sha256sum <"$1"; } 2>/dev/null | cut -d ' ' -f 1
+  sum=$({ sha256sum <"$1"; } 2>/dev/null) || true
+  printf '%s\n' "${"$"}{sum%% *}"
 }
 
 # One line of at most three names.
@@ -29,6 +32,14 @@ some() {
   printf '%s\n' "$1" | head -n 3 | sed '$!s/$/,/' | tr '\n' ' ' | sed 's/ $//'
   count=$(printf '%s\n' "$1" | grep -c .)
   [ "$count" -le 3 ] || printf ' and %s more' "$((count - 3))"
+}`;
+
+const steps = `# Root runs this file, so nobody else may have written it.
+probe_steps() {
+  if [ ! -e "$steps_file" ]; then echo absent
+  elif [ -L "$steps_file" ] || [ "$(stat -c '%a %u' "$steps_file")" != "600 $(id -u)" ] || [ "$(digest "$steps_file")" != "$steps_sha256" ]; then echo altered
+  else echo well
+  fi
 }`;
 
 const source = String.raw`probe_source() {
@@ -92,9 +103,16 @@ const runs = String.raw`say() {
 # What the process was started with, as far as it still is what is there.
 say_what_runs() {
   if [ ! -f "$running_file" ]; then say 'started by others'; return; fi
-  say "runs $(short "$(sed -n 's/^version //p' "$running_file")") with config $(sed -n 's/^config [^ ]* //p' "$running_file")"
-  [ "$(sed -n 's/^config \([^ ]*\) .*/\1/p' "$running_file")" = "$(sed -n 's/^sha256 //p' "$written_file" 2>/dev/null)" ] ||
-    say 'older than the file'
+  runs_version= runs_config= runs_public= written=
+  while read -r key value more; do
+    case $key in
+      version) runs_version=$value ;;
+      config) runs_config=$value runs_public=$more ;;
+    esac
+  done <"$running_file"
+  [ ! -f "$written_file" ] || while read -r key value more; do [ "$key" != sha256 ] || written=$value; done <"$written_file"
+  say "runs $(short "$runs_version") with config $runs_public"
+  [ "$runs_config" = "$written" ] || say 'older than the file'
   if ! is_noted_process; then
     if is_older_than_config; then say 'older than the file'; fi
     if is_older_than_program; then say 'older than the program'; fi
@@ -106,36 +124,50 @@ say_strays() {
   [ -z "$strays" ] || say "another copy runs as process $(printf '%s\n' "$strays" | head -n 1)"
 }`;
 
-const systemdService = String.raw`property() {
-  printf '%s\n' "$properties" | sed -n "s/^$1=//p"
+const systemdService = String.raw`# Read once and without another process: this is asked for very often.
+read_properties() {
+  while IFS='=' read -r key value; do
+    case $key in
+      LoadState) load_state=$value ;;
+      ActiveState) active_state=$value ;;
+      SubState) sub_state=$value ;;
+      Result) end_result=$value ;;
+      UnitFileState) unit_file_state=$value ;;
+      DropInPaths) drop_in_paths=$value ;;
+      MainPID) main_pid=$value ;;
+    esac
+  done
 }
 
 program_pid() {
-  property MainPID | grep -vx 0
+  [ "$main_pid" = 0 ] || printf '%s' "$main_pid"
 }
 
 probe_service() {
   words=
   if [ ! -d /run/systemd/system ]; then echo 'no systemd'; return; fi
   properties=$(systemctl show "$unit" -p LoadState -p ActiveState -p SubState -p Result -p UnitFileState -p DropInPaths -p MainPID 2>&1) || { echo 'systemd does not answer'; return; }
-  state=$(property ActiveState)
-  if [ "$(property LoadState)" = not-found ] && [ "$state" != active ]; then echo absent; return; fi
-  case $state in
+  load_state= active_state= sub_state= end_result= unit_file_state= drop_in_paths= main_pid=0
+  read_properties <<END
+$properties
+END
+  if [ "$load_state" = not-found ] && [ "$active_state" != active ]; then echo absent; return; fi
+  case $active_state in
     active) say active ;;
     inactive) say 'inactive (stopped)' ;;
-    failed) say "failed ($(property Result))" ;;
-    *) say "$state ($(property SubState))" ;;
+    failed) say "failed ($end_result)" ;;
+    *) say "$active_state ($sub_state)" ;;
   esac
-  case $(property UnitFileState) in
+  case $unit_file_state in
     enabled) say enabled ;;
     masked | masked-runtime) say masked ;;
     *) say disabled ;;
   esac
-  if [ ! -e "$unit_file" ]; then say 'unit file missing'; elif [ "$(property LoadState)" = masked ]; then :; elif [ "$(digest "$unit_file")" != "$unit_sha256" ]; then say 'unit file altered'; fi
-  case $(property DropInPaths) in
-    *"/$unit.d/"*) say "overridden by $(property DropInPaths | tr ' ' '\n' | grep -F "/$unit.d/" | head -n 1)" ;;
+  if [ ! -e "$unit_file" ]; then say 'unit file missing'; elif [ "$load_state" = masked ]; then :; elif [ "$(digest "$unit_file")" != "$unit_sha256" ]; then say 'unit file altered'; fi
+  case $drop_in_paths in
+    *"/$unit.d/"*) say "overridden by $(printf '%s\n' "$drop_in_paths" | tr ' ' '\n' | grep -F "/$unit.d/" | head -n 1)" ;;
   esac
-  [ "$state" != active ] || say_what_runs
+  [ "$active_state" != active ] || say_what_runs
   say_strays
   echo "$words"
 }`;
@@ -158,6 +190,7 @@ const processService = `probe_service() {
 }`;
 
 const main = String.raw`main() {
+  printf 'steps=%s\n' "$(probe_steps)"
   PROBE_SOURCE
   printf 'install=%s\n' "$(probe_install)"
   probe_config
@@ -168,7 +201,7 @@ main </dev/null
 `;
 
 /** The read-only script that prints the facts of a host; its words are those of `facet-words.ts` when all is well. */
-export function probeScript({ program, version }: ProbeSpec): string {
+export function probeScript({ program, version, steps: stepsSha256 }: ProbeSpec): string {
   const { owner, serviceManager, kind } = program;
   const isAgent = kind === "agent";
   const bySystemd = serviceManager === "systemd";
@@ -177,10 +210,12 @@ export function probeScript({ program, version }: ProbeSpec): string {
     marker_name: markerName,
     version,
     unit_sha256: unitSha256,
+    steps_sha256: stepsSha256,
     expected_owner: ownerWords(serviceManager),
   };
   const parts = [
     shared,
+    steps,
     bySystemd ? systemdLookup : processLookup,
     installManifest(program),
     processRecord,
@@ -192,7 +227,7 @@ export function probeScript({ program, version }: ProbeSpec): string {
   ];
   return `set -u
 export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
-${assignments(values, { config_directory: owner.layout.configDirectory })}
+${assignments(values, { config_directory: owner.layout.configDirectory, steps_file: owner.layout.stepsFile })}
 ${programVariables(program)}
 
 ${parts.join("\n\n")}`;

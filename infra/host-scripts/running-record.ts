@@ -6,7 +6,9 @@ noted() {
 
 # Clock ticks from the boot to the start of a process. Its name may have spaces, so fields are counted from behind it.
 start_ticks() {
-  sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+  set -- ${"$"}{stat##*) }
+  printf '%s\n' "${"$"}{20}"
 }
 
 # A process is known by its number and its start, which no later one shares.

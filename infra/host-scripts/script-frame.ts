@@ -11,15 +11,27 @@ export interface StepOwner {
   readonly layout: HostLayout;
 }
 
-/** One step on a host. Its script is called with `LABEL apply EPOCH` or `LABEL delete`; both change only what is not as it should be. */
+/** One script on a host. It is called with `LABEL apply …` or `LABEL delete` and changes only what is not as it should be. */
 export interface Step {
   readonly owner: StepOwner;
   /** What the step does, for the message if it takes too long. */
-  readonly name: Facet | "teardown" | "control";
+  readonly name: "teardown" | "control";
   readonly timeLimitSeconds: number;
   /** Values and paths that the functions use. */
   readonly variables: string;
-  /** Definitions of shell functions; `apply` and `delete_<name>` among them. */
+  /** Definitions of shell functions; `apply_<name>` or `delete_<name>` among them. */
+  readonly functions: readonly string[];
+}
+
+/** What one facet's step adds to the file of all steps of a program. */
+export interface StepPart {
+  readonly facet: Facet;
+  readonly timeLimitSeconds: number;
+  /** Whether `apply` takes something on stdin, which the function `received` then prints. */
+  readonly takesInput?: boolean;
+  /** Values and paths that the functions use; what parts share is the same in each. */
+  readonly variables: string;
+  /** Definitions of shell functions; `apply_<facet>` and `delete_<facet>` among them. */
   readonly functions: readonly string[];
 }
 
@@ -72,7 +84,8 @@ discard() {
 }
 
 digest() {
-  { sha256sum <"$1"; } 2>/dev/null | cut -d ' ' -f 1
+  sum=$({ sha256sum <"$1"; } 2>/dev/null) || true
+  printf '%s\n' "${"$"}{sum%% *}"
 }
 
 # The line of a program's output that says what went wrong.
@@ -80,18 +93,16 @@ reason() {
   printf '%s\n' "$1" | grep -m 1 -E '^(fatal|error|remote):' || printf '%s\n' "$1" | grep . | tail -n 1 || echo "no reason given"
 }`;
 
-/**
- * The whole text of a step. It runs only if it arrived whole: everything is in functions, and the last line calls the first of them.
- * Programs that it starts cannot eat the rest of it, as their stdin is empty.
- */
-export function stepScript(step: Step): string {
-  const { label, name, layout } = step.owner;
+/** The beginning of every script that changes a host: what all of them share, then the given variables and functions. */
+export function scriptHead(owner: StepOwner, variables: readonly string[], functions: readonly string[]): string {
+  const { label, name, layout } = owner;
   const parents = layout.parents.map(quotePath).join(" ");
+  const lines = variables.flatMap((each) => each.split("\n"));
   return `set -eu
 umask 022
 export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 ${assignments({ label, name, marker_name: markerName }, { lock_file: layout.lockFile })}
-${step.variables}
+${[...new Set(lines)].join("\n")}
 
 ${shared}
 
@@ -99,15 +110,23 @@ remove_empty_parents() {
   rmdir ${parents} 2>/dev/null || true
 }
 
-${step.functions.join("\n\n")}
+${functions.join("\n\n")}`;
+}
+
+/**
+ * The whole text of a step. It runs only if it arrived whole: everything is in functions, and the last line calls the first of them.
+ * Programs that it starts cannot eat the rest of it, as their stdin is empty.
+ */
+export function stepScript({ owner, name, timeLimitSeconds, variables, functions }: Step): string {
+  return `${scriptHead(owner, [variables], functions)}
 
 main() {
-  trap 'fail "${step.name}: not done within ${step.timeLimitSeconds} s, so it was ended"' TERM
+  trap 'fail "${name}: not done within ${timeLimitSeconds} s, so it was ended"' TERM
   hold_lock
   case "$2" in
-    apply) apply ;;
-    delete) delete_${step.name} ;;
-    *) fail "${step.name}: unknown action $2" ;;
+    apply) apply_${name} ;;
+    delete) delete_${name} ;;
+    *) fail "${name}: unknown action $2" ;;
   esac
 }
 

@@ -1,27 +1,14 @@
-import { createHash } from "node:crypto";
 import { deletion } from "./deletions";
 import { healthDeadlineSeconds } from "./health-check";
 import type { ManagedProgram } from "./managed-program";
-import { programControl, programVariables } from "./program-control";
-import { stepScript } from "./script-frame";
+import type { StepPart } from "./script-frame";
 import { assignments, printingFunction } from "./shell-quote";
 import { unitMark } from "./unit-mark";
 import { unitText } from "./unit-text";
 
-/** A program that has to run, with what it has to run. */
-export interface ServiceSpec {
-  readonly program: ManagedProgram;
-  /** What must be installed: a commit, or the digest of a bundle. */
-  readonly version: string;
-  /** The configuration it must have been started with; holds secrets, only its digest is used. */
-  readonly configText: string;
-}
-
-export const serviceTimeLimitSeconds = healthDeadlineSeconds + 150;
-
 const common = `is_whole() {
   [ "$(sed -n '1s/^# version //p' "$manifest_file" 2>/dev/null)" = "$version" ] || fail "version $version is not installed here: run pulumi up --refresh"
-  [ "$(digest "$config_file")" = "$config_sha256" ] || fail "$config_file is not the one of this rollout: run pulumi up --refresh"
+  [ "$(digest "$config_file")" = "$(received)" ] || fail "$config_file is not the one of this rollout: run pulumi up --refresh"
 }
 
 runs_what_it_should() {
@@ -37,7 +24,7 @@ meddled_at() {
   } | sort -n | head -n 1
 }
 
-apply() {
+apply_service() {
   [ -d /run/systemd/system ] || fail "this host does not run systemd: set service_manager = \"process\" for it in the fleet file"
   is_whole
   (umask 077 && claim "$state_directory" && chmod 700 "$state_directory")
@@ -46,13 +33,14 @@ apply() {
   clear_unit
   unit_content >"$unit_file.new" || fail "cannot write $unit_file.new: is the disk full?"
   if cmp -s "$unit_file.new" "$unit_file"; then rm -f "$unit_file.new"; else mv "$unit_file.new" "$unit_file"; fi
+  # Enabling would make systemd read all its units, which it has to do anyway.
+  systemctl --no-reload enable --quiet "$unit" 2>/dev/null || fail "systemctl enable $unit failed"
   systemctl daemon-reload
-  systemctl enable --quiet "$unit" 2>/dev/null || fail "systemctl enable $unit failed"
   end_strays
   if runs_what_it_should; then restart_if_started_since "$meddled"; else restart_program; fi
 }`;
 
-const asProcess = `apply() {
+const asProcess = `apply_service() {
   is_whole
   (umask 077 && claim "$state_directory" && chmod 700 "$state_directory")
   end_strays
@@ -63,23 +51,18 @@ const asProcess = `apply() {
   fi
 }`;
 
-/** The step that keeps a program running with what is installed and configured; it restarts it only if it runs something else. */
-export function serviceScript({ program, version, configText }: ServiceSpec): string {
+/**
+ * Keeps a program running with what is installed and configured, and restarts it only if it runs something else: word `version=VERSION`, and on stdin the
+ * SHA-256 of the configuration file, by which its secrets could be guessed.
+ */
+export function serviceStep(program: ManagedProgram): StepPart {
   const { owner, serviceManager } = program;
-  const configSha256 = createHash("sha256").update(configText).digest("hex");
-  const values = assignments({ version, config_sha256: configSha256, unit_mark: unitMark(owner.name) });
   const unit = serviceManager === "systemd" ? [printingFunction("unit_content", unitText(program))] : [];
-  return stepScript({
-    owner,
-    name: "service",
-    timeLimitSeconds: serviceTimeLimitSeconds,
-    variables: `${values}\n${programVariables(program)}`,
-    functions: [
-      ...programControl(program),
-      common,
-      deletion("service", program),
-      ...unit,
-      serviceManager === "systemd" ? systemd : asProcess,
-    ],
-  });
+  return {
+    facet: "service",
+    timeLimitSeconds: healthDeadlineSeconds + 150,
+    takesInput: true,
+    variables: assignments({ unit_mark: unitMark(owner.name) }),
+    functions: [common, deletion("service", program), ...unit, serviceManager === "systemd" ? systemd : asProcess],
+  };
 }

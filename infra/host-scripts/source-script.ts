@@ -1,17 +1,7 @@
 import { deletion } from "./deletions";
 import type { ManagedProgram } from "./managed-program";
-import { stepScript } from "./script-frame";
+import type { StepPart } from "./script-frame";
 import { assignments } from "./shell-quote";
-
-/** A checkout pinned to one commit. */
-export interface SourceSpec {
-  readonly program: ManagedProgram;
-  readonly repo: string;
-  /** 40 hex digits. */
-  readonly commit: string;
-}
-
-export const sourceTimeLimitSeconds = 600;
 
 const functions = [
   `git_in() {
@@ -61,22 +51,26 @@ clone() {
   mv "$new" "$source_directory"
   rm -rf "$base_directory/.source.old"
 }`,
-  `apply() {
+  `apply_source() {
   command -v git >/dev/null 2>&1 || fail "git is missing on this host: install it (Debian: apt-get install git)"
+  repo=$(received)
   export GIT_TERMINAL_PROMPT=0 GIT_LFS_SKIP_SMUDGE=1 GIT_SSH_COMMAND='ssh -o BatchMode=yes'
   claim "$base_directory"
   is_right || mend || clone
 }`,
 ];
 
-/** The step that brings the checkout to its commit, from any state; `delete` removes the agent's whole base directory. */
-export function sourceScript({ program, repo, commit }: SourceSpec): string {
+/**
+ * Brings the checkout to a commit, from any state: word `commit=40-HEX`, and on stdin the repository's address, as its user may be a token. `delete` removes the
+ * agent's whole base directory.
+ */
+export function sourceStep(program: ManagedProgram): StepPart {
   const { baseDirectory, sourceDirectory } = program.owner.layout;
-  return stepScript({
-    owner: program.owner,
-    name: "source",
-    timeLimitSeconds: sourceTimeLimitSeconds,
-    variables: assignments({ repo, commit }, { base_directory: baseDirectory, source_directory: sourceDirectory }),
+  return {
+    facet: "source",
+    timeLimitSeconds: 600,
+    takesInput: true,
+    variables: assignments({}, { base_directory: baseDirectory, source_directory: sourceDirectory }),
     functions: [...functions, deletion("source", program)],
-  });
+  };
 }

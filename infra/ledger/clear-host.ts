@@ -3,6 +3,7 @@ import { absenceIn } from "./absent-host";
 import { tearDownHost } from "./host-visit";
 import type { LedgerInputs, UnreachablePolicy } from "./ledger-contract";
 import type { PinnedKeys } from "./ledger-login";
+import { teardownIn } from "./ledger-scripts";
 import { policyVariable } from "./unreachable-policy";
 
 /**
@@ -15,10 +16,10 @@ export async function clearHost(
   policy: UnreachablePolicy,
   call: ResourceCall,
 ): Promise<void> {
-  // A ledger of an earlier version has none: its steps are deleted by themselves.
-  if (ledger.teardown === undefined) return;
+  const teardown = teardownIn(ledger);
+  if (teardown === undefined) return;
   try {
-    await tearDownHost(ledger, pinned, call.cancelled);
+    await tearDownHost(ledger, teardown, pinned, call.cancelled);
   } catch (error) {
     if (call.cancelled.aborted || !(error instanceof Error) || error.cause === undefined) throw error;
     const message = sentence(error.message);
@@ -28,7 +29,7 @@ export async function clearHost(
     if (policy === "fail") {
       throw new Error(`${message} If the host is gone for good, run this again with ${policyVariable}=skip`);
     }
-    const removes = ledger.teardown.removes.join(", ");
+    const removes = teardown.removes.join(", ");
     call.log.warning(`${message} It is left as it is, as onUnreachable is skip. What may still be there: ${removes}`);
   }
 }

@@ -1,4 +1,5 @@
 /** One connection to a ledger's host: log in, and run something there as a rollout would run its steps. */
+import { notPlaced, placingScript } from "../host-scripts/placing-script";
 import { launch } from "../ssh/launcher";
 import { loginBounds, Places } from "../ssh/places";
 import type { CommandResult } from "../ssh/remote-run";
@@ -7,8 +8,9 @@ import { address } from "../ssh/ssh-login";
 import { openSession, type SshSession } from "../ssh/ssh-session";
 import { faultMessage, observedFault, placeOf } from "./connection-faults";
 import { entryRefusal, sudoRefusal } from "./entry-refusal";
-import type { LedgerInputs } from "./ledger-contract";
+import type { LedgerInputs, Teardown } from "./ledger-contract";
 import { loginOf, loginSecrets, type PinnedKeys } from "./ledger-login";
+import { probeOf, stepsIn } from "./ledger-scripts";
 import { type Observed, observe, observeAll } from "./probe-facts";
 import { maskSecrets } from "./secret-masking";
 import { unseen } from "./unseen-host";
@@ -26,12 +28,15 @@ const graceMs = 30_000;
 const outputLimit = 4 * 1024 * 1024;
 
 /**
- * Enters the host as a rollout would, so that whatever stands in the way is said once, here.
+ * Enters the host as a rollout would, so that whatever stands in the way is said once, here, and puts the file of the steps there.
  * @returns the keys that the host and its proxy showed. Throws an Error with the message for the user; its `cause` is
  *   the SshError, if it was one.
  */
 export async function enterHost(ledger: LedgerInputs, pinned: PinnedKeys, cancelled: AbortSignal): Promise<ShownKeys> {
-  const { shown, result } = await inUsersWords(ledger, () => probe(ledger, pinned, "exit 0", cancelled));
+  const file = stepsIn(ledger);
+  const script = file === undefined ? "exit 0" : placingScript(file);
+  const { shown, result } = await inUsersWords(ledger, () => look(ledger, pinned, script, cancelled));
+  if (result.code === notPlaced) refuse(ledger, lastLine(result.stderr));
   refuse(ledger, entryRefusal(ledger.target, result));
   return shown;
 }
@@ -40,7 +45,7 @@ export async function enterHost(ledger: LedgerInputs, pinned: PinnedKeys, cancel
 export async function lookAtHost(ledger: LedgerInputs, pinned: PinnedKeys, cancelled: AbortSignal): Promise<Observed> {
   const { target, desired } = ledger;
   try {
-    const { result } = await probe(ledger, pinned, ledger.probe, cancelled);
+    const { result } = await look(ledger, pinned, probeOf(ledger), cancelled);
     const refused = sudoRefusal(target, result);
     if (refused === undefined) return observe(result, ledger, loginSecrets(target));
     return observeAll(desired, unseen("loginRefused", maskSecrets(refused, loginSecrets(target))));
@@ -51,9 +56,13 @@ export async function lookAtHost(ledger: LedgerInputs, pinned: PinnedKeys, cance
 }
 
 /** Undoes on the host what the steps did there. Throws as {@link enterHost} does, and if the host could not do it. */
-export async function tearDownHost(ledger: LedgerInputs, pinned: PinnedKeys, cancelled: AbortSignal): Promise<void> {
-  const { agent, target, teardown } = ledger;
-  const { script, timeLimitSeconds } = teardown;
+export async function tearDownHost(
+  ledger: LedgerInputs,
+  { script, timeLimitSeconds }: Teardown,
+  pinned: PinnedKeys,
+  cancelled: AbortSignal,
+): Promise<void> {
+  const { agent, target } = ledger;
   const { command, stdin } = launch(`deeptrace-teardown@${agent}`, script, { ...target, timeLimitSeconds });
   const timeLimitMs = timeLimitSeconds * 1000 + graceMs;
   const { result } = await inUsersWords(ledger, () =>
@@ -61,11 +70,15 @@ export async function tearDownHost(ledger: LedgerInputs, pinned: PinnedKeys, can
   );
   if (result.code === 0) return;
   if (sudoRefusal(target, result) !== undefined) refuse(ledger, entryRefusal(target, result));
-  const lastWords = result.stderr.trim().split("\n").pop() || `the teardown ended with status ${result.code}`;
+  const lastWords = lastLine(result.stderr) || `the teardown ended with status ${result.code}`;
   refuse(ledger, lastWords.replace(/^(agent "[^"]*"|assembler): /, ""));
 }
 
-function probe(ledger: LedgerInputs, pinned: PinnedKeys, script: string, cancelled: AbortSignal) {
+function lastLine(text: string): string {
+  return text.trim().split("\n").pop() ?? "";
+}
+
+function look(ledger: LedgerInputs, pinned: PinnedKeys, script: string, cancelled: AbortSignal) {
   const launched = launch("deeptrace-probe", script, ledger.target);
   return visit(ledger, pinned, { ...launched, timeLimitMs: probeTimeLimitMs }, cancelled);
 }

@@ -41,6 +41,20 @@ export interface Teardown {
 export const unreachablePolicies = ["fail", "skip"] as const;
 export type UnreachablePolicy = (typeof unreachablePolicies)[number];
 
+/** A program of ours in the few words from which every script for its host follows. */
+export interface ProgramSpec {
+  kind: "agent" | "assembler";
+  serviceManager: "systemd" | "process";
+  /** Where it answers when it is well. */
+  listens: { address: string; port: number };
+  /** Node.js on the host; only of the assembler. */
+  node?: string;
+  /** Commit of an agent, SHA-256 of the assembler's file. */
+  version: string;
+  /** SHA-256 of the file of its steps that the program made; its ledger makes the same and puts it on the host. */
+  steps: string;
+}
+
 export interface LedgerInputs {
   /** Name of the agent, or "assembler". A change replaces the ledger. */
   agent: string;
@@ -50,24 +64,31 @@ export interface LedgerInputs {
    */
   place: string;
   target: SshTarget;
-  /** Shell text that prints the facts of the host as `key=value` lines; holds no secret. */
-  probe: string;
+  /** What runs there. The ledger makes its steps, its probe and its teardown from it, so that no script is in the state. */
+  program?: ProgramSpec;
+  /**
+   * Without a `program`: shell text that prints the facts of the host as `key=value` lines; holds no secret. So are the ledgers of earlier versions.
+   */
+  probe?: string;
   /** What each facet reads when all is well, in words fit for a preview line. */
   desired: Partial<Record<Facet, string>>;
   /** Secret. The whole configuration file as it should be on the host. */
   configText?: string;
   /** The effective configuration without secrets, so that a preview shows what changes in it. */
   settings?: unknown;
-  teardown: Teardown;
+  /** Without a `program`: how everything is undone. */
+  teardown?: Teardown;
   onUnreachable: UnreachablePolicy;
 }
 
-export interface LedgerState extends LedgerInputs {
+/** What a ledger knows besides its inputs, which are kept once, as inputs. */
+export interface LedgerState {
   /** The key the host is held to: given, or pinned on first contact. */
   hostKey: string;
   /** The same of its proxy, if it has one. */
   proxyHostKey?: string;
-  observed: Partial<Record<Facet, string>>;
+  /** `steps` is there only if the file of the steps is not as it was put there, and nothing else drifted, with which it would be put there again. */
+  observed: Partial<Record<Facet | "steps", string>>;
   /** Raised by one whenever a facet was found drifted; the facet's command has it in its text and so runs again. */
   epochs: Partial<Record<Facet, number>>;
 }

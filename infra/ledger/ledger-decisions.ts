@@ -9,7 +9,10 @@ import { type Difference, differences, sameValue } from "../provider-server/valu
 import { isUnseen } from "./unseen-host";
 
 /** Of no use on the host before a later refresh or teardown. */
-const onlyRecorded = new Set(["probe", "desired", "teardown", "onUnreachable"]);
+const onlyRecorded = new Set(["probe", "desired", "teardown", "onUnreachable", "program.version"]);
+
+/** A ledger as it was left: the state has only what the inputs do not say. */
+export type OldLedger = { state: Properties; inputs: Properties };
 
 /** The keys that the host and its proxy are held to. */
 export type Pins = { hostKey: PropertyValue; proxyHostKey?: PropertyValue };
@@ -21,28 +24,30 @@ export function recordedInputs(inputs: Properties): Properties {
 }
 
 /** Facets whose observation differs from what was desired of them, in the order of the record. */
-export function driftedFacets(state: Properties): string[] {
+export function driftedFacets({ state, inputs }: OldLedger): string[] {
   const observed = mapAt(state, "observed");
-  return Object.entries(mapAt(state, "desired"))
+  return Object.entries(mapAt(inputs, "desired"))
     .filter(([facet, words]) => !sameValue(observed[facet], words))
     .map(([facet]) => facet);
 }
 
 /** Names every changed input and every drifted facet; only another agent name asks for a new ledger. */
-export function planChange(old: { state: Properties; inputs: Properties }, inputs: Properties): PlannedChange {
+export function planChange(old: OldLedger, inputs: Properties): PlannedChange {
   const { observed: _before, ...before } = old.inputs;
   const { observed: _after, ...after } = inputs;
-  const drift: Difference[] = driftedFacets(old.state).map((facet) => ({
+  const observed = mapAt(old.state, "observed");
+  const drift: Difference[] = driftedFacets(old).map((facet) => ({
     path: ["observed", facet],
-    kind: mapAt(old.state, "observed")[facet] === undefined ? "add" : "update",
+    kind: observed[facet] === undefined ? "add" : "update",
   }));
-  const changes = [...differences(before, after), ...drift];
+  if (observed.steps !== undefined) drift.push({ path: ["observed", "steps"], kind: "delete" });
+  const changes = [...differences(before, after).map((change) => ({ ...change, ofInputs: true })), ...drift];
   return { changes, replaces: sameValue(before.agent, after.agent) ? [] : [["agent"]] };
 }
 
 /** True if the program is to be at another place than before, so that the old one has to be cleared. */
-export function isMove(state: Properties, inputs: Properties): boolean {
-  return state.place !== undefined && !sameValue(state.place, inputs.place);
+export function isMove(before: Properties, inputs: Properties): boolean {
+  return before.place !== undefined && !sameValue(before.place, inputs.place);
 }
 
 /** All facets that are desired. After a move each has to be built again. */
@@ -51,15 +56,17 @@ export function facetsOf(inputs: Properties): string[] {
 }
 
 /** False for changes that are only written down, so that they can be made while the host is down. */
-export function needsContact(old: { state: Properties; inputs: Properties }, inputs: Properties): boolean {
-  return planChange(old, inputs).changes.some(({ path: [key] }) => !onlyRecorded.has(String(key)));
+export function needsContact(old: OldLedger, inputs: Properties): boolean {
+  return planChange(old, inputs).changes.some(
+    ({ path }) => !onlyRecorded.has(String(path[0])) && !onlyRecorded.has(path.join(".")),
+  );
 }
 
 /** The record of a host that a rollout is about to bring to what is desired, for the first time. */
 export function firstState(inputs: Properties, pins: Pins): Properties {
   const desired = mapAt(inputs, "desired");
   const epochs = Object.fromEntries(Object.keys(desired).map((facet) => [facet, 1]));
-  return { ...inputs, ...pins, observed: desired, epochs };
+  return { ...pins, observed: desired, epochs };
 }
 
 /**
@@ -76,7 +83,7 @@ export function nextState(old: Properties, inputs: Properties, pins: Pins, drift
       return [facet, drifted.includes(facet) ? epoch + 1 : epoch];
     }),
   );
-  return { ...inputs, ...pins, observed: desired, epochs };
+  return { ...pins, observed: desired, epochs };
 }
 
 /** True if the host could not be looked into at the last refresh, so that nothing is known of its drift. */
@@ -88,11 +95,11 @@ export function hasUnseenFacets(state: Properties): boolean {
  * The keys to expect of the host and its proxy: the given one, else the one pinned before, as long as it is the same
  * server. Undefined: the next contact pins.
  */
-export function expectedPins(inputs: Properties, old: Properties = {}): Partial<Pins> {
+export function expectedPins(inputs: Properties, old: OldLedger = { state: {}, inputs: {} }): Partial<Pins> {
   const target = mapAt(inputs, "target");
-  const before = mapAt(old, "target");
-  const hostKey = expectedKey(target, before, old.hostKey);
-  const proxyHostKey = expectedKey(mapAt(target, "proxy"), mapAt(before, "proxy"), old.proxyHostKey);
+  const before = mapAt(old.inputs, "target");
+  const hostKey = expectedKey(target, before, old.state.hostKey);
+  const proxyHostKey = expectedKey(mapAt(target, "proxy"), mapAt(before, "proxy"), old.state.proxyHostKey);
   return { ...(hostKey !== undefined && { hostKey }), ...(proxyHostKey !== undefined && { proxyHostKey }) };
 }
 

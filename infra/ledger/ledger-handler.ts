@@ -56,15 +56,15 @@ export const ledgerHandler: ResourceHandler = {
   },
 
   async read(old, call) {
-    if (!isPropertyMap(old.state.target)) throw new Error("a ledger cannot be imported: a rollout makes it");
-    const observed = await lookAtHost(asLedger(old.state), pinnedIn(old.state), call.cancelled);
+    if (!isPropertyMap(old.inputs.target)) throw new Error("a ledger cannot be imported: a rollout makes it");
+    const observed = await lookAtHost(asLedger(old.inputs), pinnedIn(old.state), call.cancelled);
     return { state: { ...old.state, observed }, inputs: old.inputs };
   },
 
   async update(old, inputs, preview, call) {
-    const expected = expectedPins(inputs, old.state);
-    const moves = isMove(old.state, inputs);
-    const drifted = moves ? facetsOf(inputs) : driftedFacets(old.state);
+    const expected = expectedPins(inputs, old);
+    const moves = isMove(old.inputs, inputs);
+    const drifted = moves ? facetsOf(inputs) : driftedFacets(old);
     if (preview) return { state: nextState(old.state, inputs, previewedPins(inputs, expected), drifted) };
     const { hostKey } = expected;
     if (hostKey !== undefined && !needsContact(old, inputs)) {
@@ -85,19 +85,21 @@ export const ledgerHandler: ResourceHandler = {
     if (moves) {
       // The new place lets us in, so the old one is given up before anything is at the new one. Not as a replacement: if
       // the deletion in one fails, an engine that goes on after errors waits for its creation for ever.
-      await clearHost(asLedger(old.state), pinnedIn(old.state), policyFor(ledger), call);
+      await clearHost(asLedger(old.inputs), pinnedIn(old.state), policyFor(ledger), call);
+      // Two addresses may be one machine, and the file of the steps then went with the rest.
+      await enterAndPin(ledger, pinnedIn(pins), call);
       return { state: nextState(old.state, inputs, pins, drifted) };
     }
     if (!hasUnseenFacets(old.state)) return { state: nextState(old.state, inputs, pins, drifted) };
     // The last refresh saw nothing of this host: now that it lets us in, only what really drifted is healed.
-    const before = { ...asLedger(old.state), target: ledger.target };
+    const before = { ...asLedger(old.inputs), target: ledger.target };
     const observed = await lookAtHost(before, pinnedIn(pins), call.cancelled);
-    return { state: nextState(old.state, inputs, pins, driftedFacets({ ...old.state, observed })) };
+    return { state: nextState(old.state, inputs, pins, driftedFacets({ state: { observed }, inputs: old.inputs })) };
   },
 
   /** The steps leave their deletion to their ledger: one visit undoes all of them. */
   async delete(old, call) {
-    const ledger = asLedger(old.state);
+    const ledger = asLedger(old.inputs);
     await clearHost(ledger, pinnedIn(old.state), policyFor(ledger), call);
   },
 };

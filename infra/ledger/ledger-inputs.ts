@@ -35,6 +35,13 @@ const teardown: Requirement = {
     typeof v.timeLimitSeconds === "number" &&
     Array.isArray(v.removes),
 };
+const program: Requirement = {
+  allowed: "kind, serviceManager, listens, version and steps",
+  holds: (v) =>
+    isPropertyMap(v) &&
+    ["kind", "serviceManager", "version", "steps"].every((key) => typeof v[key] === "string") &&
+    isPropertyMap(v.listens),
+};
 const policy: Requirement = {
   allowed: unreachablePolicies.join(" or "),
   holds: (v) => unreachablePolicies.some((each) => each === v),
@@ -52,17 +59,19 @@ const login: Record<string, Requirement> = {
 const own: Record<string, Requirement> = {
   agent: text,
   place: text,
-  probe: text,
   desired: facetTexts,
   configText: optionalText,
-  teardown,
   onUnreachable: policy,
 };
+
+/** What has to be done on the host, by name or in scripts. */
+const scripts: Record<string, Requirement> = { probe: text, teardown };
 
 /** One sentence per fault; never with the value of a secret. Unknown values are taken as good. */
 export function inputFaults(inputs: Properties): string[] {
   const target = inputs.target;
-  const faults = faultsIn(inputs, "", own);
+  const isNamed = inputs.program !== undefined && inputs.program !== null;
+  const faults = faultsIn(inputs, "", { ...(isNamed ? { program } : scripts), ...own });
   if (target instanceof Unknown) return faults;
   if (!isPropertyMap(target)) return [...faults, "target is missing: expected how to reach the host"];
   faults.push(...faultsIn(target, "target.", { ...login, become: truth }));

@@ -18,17 +18,21 @@ const inputProperties = {
   agent: { ...text, description: 'Name of the agent, or "assembler".', willReplaceOnChanges: true },
   place: { ...text, description: "Where on which machine things are." },
   target: { $ref: "#/types/deeptrace:fleet:SshTarget", description: "How the host is reached." },
-  probe: { ...text, description: "Shell text that prints the facts of the host." },
+  program: { $ref: "#/types/deeptrace:fleet:Program", description: "What runs there; its scripts follow from it." },
+  probe: { ...text, description: "Without a program: shell text that prints the facts of the host." },
   desired: { ...facetTexts, description: `What each facet should read: ${facets.join(", ")}.` },
   configText: { ...secretText, description: "The whole configuration file as it should be on the host." },
   settings: { $ref: "pulumi.json#/Any", description: "The effective configuration without secrets." },
-  teardown: { $ref: "#/types/deeptrace:fleet:Teardown", description: "How everything on the host is undone." },
+  teardown: {
+    $ref: "#/types/deeptrace:fleet:Teardown",
+    description: "Without a program: how everything on the host is undone.",
+  },
   onUnreachable: {
     ...text,
     description: `About a host that does not answer then: ${unreachablePolicies.join(", ")}.`,
   },
 };
-const required = ["agent", "place", "target", "probe", "desired", "teardown", "onUnreachable"];
+const required = ["agent", "place", "target", "desired", "onUnreachable"];
 
 /** The ledger's part of the package. */
 export const ledgerSchema = {
@@ -41,6 +45,23 @@ export const ledgerSchema = {
         become: { type: "boolean" },
       },
       required: ["host", "port", "user", "become"],
+    },
+    "deeptrace:fleet:Listens": {
+      type: "object",
+      properties: { address: text, port: { type: "integer" } },
+      required: ["address", "port"],
+    },
+    "deeptrace:fleet:Program": {
+      type: "object",
+      properties: {
+        kind: text,
+        serviceManager: text,
+        listens: { $ref: "#/types/deeptrace:fleet:Listens" },
+        node: text,
+        version: text,
+        steps: text,
+      },
+      required: ["kind", "serviceManager", "listens", "version", "steps"],
     },
     "deeptrace:fleet:Teardown": {
       type: "object",
@@ -58,7 +79,6 @@ export const ledgerSchema = {
     inputProperties,
     requiredInputs: required,
     properties: {
-      ...inputProperties,
       hostKey: { ...text, description: "The key the host is held to." },
       proxyHostKey: { ...text, description: "The key its proxy is held to." },
       observed: { ...facetTexts, description: "What each facet read at the last refresh." },
@@ -68,6 +88,6 @@ export const ledgerSchema = {
         description: "Rises by one each time a facet was found drifted.",
       },
     },
-    required: [...required, "hostKey", "observed", "epochs"],
+    required: ["hostKey", "observed", "epochs"],
   },
 };

@@ -4,7 +4,7 @@ import { type Facet, facets, type LedgerInputs } from "./ledger-contract";
 import { maskSecrets } from "./secret-masking";
 import { unseen } from "./unseen-host";
 
-export type Observed = Partial<Record<Facet, string>>;
+export type Observed = Partial<Record<Facet | "steps", string>>;
 
 /** What a run of the probe gave. */
 export interface ProbeResult {
@@ -30,7 +30,10 @@ export function observe(result: ProbeResult, expectation: Expectation, loginSecr
     const fact = facet === "config" ? configFact(lines, expectation) : lines.get(facet);
     observed[facet] = clean(fact ?? unseen("probeFailed", whyMissing(facet, result)));
   }
-  return observed;
+  const steps = lines.get("steps") ?? "well";
+  // Whatever is mended puts the file of the steps there again; it is a finding only by itself.
+  const nothingElse = facets.every((facet) => observed[facet] === expectation.desired[facet]);
+  return steps !== "well" && nothingElse ? { ...observed, steps } : observed;
 }
 
 /** The same observation for every desired facet. */

@@ -131,7 +131,9 @@ export function providerService(
     }),
     delete: answer(async (request: rpc.DeleteRequest) => {
       const { handler, call } = begin(request);
-      await handler.delete({ id: request.getId(), state: fromStruct(request.getProperties()).properties }, call);
+      const state = fromStruct(request.getProperties()).properties;
+      const inputs = fromStruct(request.getOldInputs()).properties;
+      await handler.delete({ id: request.getId(), state, inputs }, call);
       return new Empty();
     }),
     cancel: answer(() => {

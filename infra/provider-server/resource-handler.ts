@@ -60,7 +60,7 @@ export interface ResourceHandler {
     preview: boolean,
     call: ResourceCall,
   ): Promise<{ state: Properties }>;
-  delete(old: { id: string; state: Properties }, call: ResourceCall): Promise<void>;
+  delete(old: { id: string; state: Properties; inputs: Properties }, call: ResourceCall): Promise<void>;
 }
 
 /** A provider: its schema and its resource types by token. */

@@ -58,5 +58,6 @@ function propertyDiff(change: Difference, replaces: PropertyPath[]): PropertyDif
   const replacing = replaces.some((path) => startsWith(change.path, path));
   const reply = new PropertyDiff();
   reply.setKind(kinds[change.kind][replacing ? 1 : 0]);
+  reply.setInputdiff(change.ofInputs ?? false);
   return reply;
 }

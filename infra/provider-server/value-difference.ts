@@ -5,6 +5,8 @@ import { Archive, Asset, isPropertyMap, type PropertyValue, ResourceReference, U
 export interface Difference {
   path: PropertyPath;
   kind: "add" | "update" | "delete";
+  /** True if only the inputs have that place, so that a preview must look for the old value there. */
+  ofInputs?: boolean;
 }
 
 /**

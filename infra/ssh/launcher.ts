@@ -19,6 +19,8 @@ export interface LaunchOptions {
   timeLimitSeconds?: number;
 }
 
+const skipToStart = `while IFS= read -r l && [ "$l" != "${scriptStart}" ]; do :; done`;
+
 /**
  * The script's first argument is the label; words after the command are its further arguments.
  * @param label shown in the process list, e.g. `deeptrace-probe`; a plain word.
@@ -30,9 +32,40 @@ export function launch(label: string, script: string, options: LaunchOptions): L
   const shell = `${limit}sh -s ${label}`;
   if (!become) return { command: shell, stdin: script };
   if (password === undefined) return { command: `sudo -n ${shell}`, stdin: script };
-  const skip = `while IFS= read -r l && [ "$l" != "${scriptStart}" ]; do :; done`;
   return {
-    command: `sudo -S -p '' ${limit}sh -c '${skip}; exec sh -s "$0" "$@"' ${label}`,
+    command: `sudo -S -p '' ${limit}sh -c '${skipToStart}; exec sh -s "$0" "$@"' ${label}`,
     stdin: `${password}\n${scriptStart}\n${script}`,
+  };
+}
+
+/** A script that is a file of the host. */
+export interface HostFile {
+  /** Of letters, digits and `._/-` only; may begin with `$HOME/`. */
+  readonly path: string;
+  /** 64 hex digits: a file with another content is not run. Absent: whatever is there runs. */
+  readonly sha256?: string;
+}
+
+/**
+ * The same for a script that is on the host already. Its first argument is the label; words after the command are its further arguments.
+ * @param input what it takes on stdin; undefined: nothing.
+ */
+export function launchFile(
+  label: string,
+  { path, sha256 }: HostFile,
+  input: string | undefined,
+  { become, password, timeLimitSeconds }: LaunchOptions & { timeLimitSeconds: number },
+): { command: string; stdin: string | undefined } {
+  const script =
+    sha256 === undefined
+      ? `exec sh "${path}" "$0" "$@"`
+      : `f="${path}"; case $(sha256sum "$f") in ${sha256}*) exec sh "$f" "$0" "$@" ;; esac; ` +
+        'echo "$f is not as it was put there: run pulumi up --refresh" >&2; exit 1';
+  const shell = (first: string) => `timeout -k 10 ${timeLimitSeconds} sh -c '${first}${script}' ${label}`;
+  if (!become) return { command: shell(""), stdin: input };
+  if (password === undefined) return { command: `sudo -n ${shell("")}`, stdin: input };
+  return {
+    command: `sudo -S -p '' ${shell(`${skipToStart}; `)}`,
+    stdin: `${password}\n${scriptStart}\n${input ?? ""}`,
   };
 }

@@ -1,4 +1,5 @@
 import { agentSteps } from "../../host-scripts/agent-steps";
+import { probeScript } from "../../host-scripts/probe-script";
 import { statusScript } from "../../host-scripts/status-script";
 import { loginSecrets } from "../../ledger/ledger-login";
 import { observe } from "../../ledger/probe-facts";
@@ -18,7 +19,8 @@ export async function statusOf(agents: readonly FleetAgent[], secretValues: Read
     if (commit === undefined) {
       throw new Error(faults.find((fault) => fault.includes(`"${agent.name}"`)) ?? faults.join("; "));
     }
-    const { program, probe, desired, configText, settings } = agentSteps(agent, commit, secretValues);
+    const { program, spec, desired, configText, settings } = agentSteps(agent, commit, secretValues);
+    const probe = probeScript({ program, ...spec });
     say("looking");
     const probed = await host.run({ label: "deeptrace-probe", text: probe, timeLimitSeconds });
     const told = await host.run({ label: "deeptrace-status", text: statusScript(program), timeLimitSeconds });

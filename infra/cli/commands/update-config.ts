@@ -1,5 +1,6 @@
 import { agentSteps } from "../../host-scripts/agent-steps";
 import { statusScript } from "../../host-scripts/status-script";
+import { stepsScript } from "../../host-scripts/steps-script";
 import type { EnteredHost } from "../host-access";
 import { keyValueLines } from "../key-value-lines";
 import { readConfigUpdate } from "../read-config-update";
@@ -19,8 +20,8 @@ export function updateConfigWork(secretValues: ReadonlySet<string>): AgentWork {
     say("writing the configuration");
     const result = await host.run({
       label: `deeptrace-config@${agent.name}`,
-      text: step.script,
-      words: ["apply", "0"],
+      text: stepsScript(program, step.input),
+      words: ["config", "apply", "0", ...step.words],
       timeLimitSeconds: step.timeLimitSeconds,
     });
     const after = await look();

@@ -13,7 +13,8 @@ export interface LedgerRecord {
 
 interface Resource {
   readonly type?: string;
-  readonly outputs?: Partial<LedgerRecord> & { readonly agent?: unknown };
+  readonly inputs?: Pick<Partial<LedgerRecord>, "target"> & { readonly agent?: unknown };
+  readonly outputs?: Omit<Partial<LedgerRecord>, "target">;
 }
 
 /** Reads the ledgers by agent out of what `pulumi stack export` prints. Throws {@link CliFault} if it is not that. */
@@ -26,9 +27,9 @@ export function readLedgers(text: string): Map<string, LedgerRecord> {
     throw new CliFault("pulumi stack export printed no JSON: is this the Pulumi CLI, version 3?");
   }
   const ledgers = new Map<string, LedgerRecord>();
-  for (const { type, outputs } of resources) {
-    if (type === ledgerToken && typeof outputs?.agent === "string") {
-      ledgers.set(outputs.agent, { ...outputs, target: outputs.target ?? {} });
+  for (const { type, inputs, outputs } of resources) {
+    if (type === ledgerToken && typeof inputs?.agent === "string") {
+      ledgers.set(inputs.agent, { ...outputs, target: inputs.target ?? {} });
     }
   }
   return ledgers;

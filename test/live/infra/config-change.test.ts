@@ -118,7 +118,7 @@ for (const manager of ["systemd", "process"] as const) {
       configure('[agents.config.api]\nident = "cut"');
       // Hosts that are processes share this machine; whose a process is tells its home.
       const script = `until [ -f ${layout.configFile}.previous ]; do :; done
-for pid in $(pgrep -f 'sh -s [d]eeptrace-config@a'); do
+for pid in $(pgrep -f 'sh .*steps [d]eeptrace-config@a'); do
   ! grep -qzx "HOME=$HOME" /proc/$pid/environ || kill -KILL $pid
 done`;
       const [{ code }] = await Promise.all([

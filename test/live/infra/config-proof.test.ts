@@ -18,7 +18,7 @@ const previous = () => join(agent.base, "config/deeptrace.toml.previous");
 test("a configuration that the agent does not come up with is undone at once, and its last words are told", async () => {
   const old = agent.rollout();
   const pid = agent.pid();
-  const { code, stderr } = await agent.run(agent.rollout(agent.first, "# broken\n").steps.config, "apply");
+  const { code, stderr } = await agent.step(agent.rollout(agent.first, "# broken\n").steps.config);
   assert.equal(code, 1);
   assert.match(
     stderr,
@@ -37,11 +37,14 @@ test("a configuration that the agent does not come up with is undone at once, an
 test("a first configuration that the agent does not come up with is told by the service step", async () => {
   await agent.rollout().down();
   const { source, install, config, service } = agent.rollout(agent.first, "# broken\n").steps;
-  for (const script of [source, install, config]) assert.deepEqual(await agent.run(script, "apply"), quietly);
-  const { code, stderr } = await agent.run(service, "apply");
+  await agent.place();
+  for (const step of [source, install, config]) assert.deepEqual(await agent.step(step), quietly);
+  const { code, stderr } = await agent.step(service);
   assert.equal(code, 1);
   assert.match(stderr, /^agent "web-1": ended right after its start; its last words:\n(.*\n)* {2}agent: this configu/);
 });
+
+const configWords = "config apply 1 public_digest=0123456789ab";
 
 /** Ends the script and all that it started but the agent, before the command of this number. */
 const cutAt = (command: number) =>
@@ -57,7 +60,11 @@ for (const [way, offset] of [
     const next = way === "finished" ? changed : old;
     let cuts = 0;
     for (let command: number = offset; ; command += 19) {
-      const { code } = await agent.run(cutAt(command) + changed.steps.config, "apply", ["setsid", "--wait", "bash"]);
+      const { code } = await agent.run(cutAt(command) + changed.configScript, configWords, [
+        "setsid",
+        "--wait",
+        "bash",
+      ]);
       if (code === 0) break;
       cuts++;
       await next.up();
@@ -74,7 +81,8 @@ for (const [way, offset] of [
 test("a step waits for what an interrupted one left at work", async () => {
   const changed = agent.rollout(agent.first, "# changed\n");
   // Only the shell itself is ended, as by a connection that breaks; what it runs at that moment goes on.
-  const { code } = await agent.run(cutAt(60).replace("KILL 0", "KILL $$") + changed.steps.config, "apply", ["bash"]);
+  const script = cutAt(60).replace("KILL 0", "KILL $$") + changed.configScript;
+  const { code } = await agent.run(script, configWords, ["bash"]);
   assert.notEqual(code, 0);
   await changed.up();
   assert.equal((await changed.facts()).service, changed.well.service);

@@ -3,7 +3,8 @@ import type { Facet } from "../../../infra/ledger/ledger-contract";
 
 /** One thing that somebody does to an agent on a systemd host, by hand. */
 export interface DriftCase {
-  readonly facet: Facet;
+  /** `steps` is the file of the steps itself, which the ledger mends. */
+  readonly facet: Facet | "steps";
   readonly by: string;
   readonly alter: (layout: HostLayout) => string;
   /** What a preview shows of that facet. */
@@ -184,5 +185,17 @@ export const driftCases: readonly DriftCase[] = [
       startedWith(unit, `${installDirectory}/agent.js`, `echo '// mine' >> ${installDirectory}/agent.js`),
     shows: /^active, enabled, runs \S+ with config \S+, older than the program$/,
     restarts: true,
+  },
+  {
+    facet: "steps",
+    by: "an edited file of steps",
+    alter: ({ stepsFile }) => `echo 'touch /root/mine' >> ${stepsFile}`,
+    shows: /^altered$/,
+  },
+  {
+    facet: "steps",
+    by: "a removed file of steps",
+    alter: ({ stepsFile }) => `rm ${stepsFile}`,
+    shows: /^absent$/,
   },
 ];

@@ -13,15 +13,20 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { configScript } from "../../../infra/host-scripts/config-script";
+import { configDigest } from "../../../infra/host-scripts/agent-steps";
+import { agentConfigInput } from "../../../infra/host-scripts/config-script";
 import { wellFacets } from "../../../infra/host-scripts/facet-words";
 import { agentLayout } from "../../../infra/host-scripts/host-layout";
-import { installScript } from "../../../infra/host-scripts/install-script";
 import { agentProgram } from "../../../infra/host-scripts/managed-program";
+import { placingScript } from "../../../infra/host-scripts/placing-script";
 import { probeScript } from "../../../infra/host-scripts/probe-script";
-import { serviceScript } from "../../../infra/host-scripts/service-script";
-import { sourceScript } from "../../../infra/host-scripts/source-script";
+import { type FacetStep, facetSteps } from "../../../infra/host-scripts/program-steps";
+import { quote } from "../../../infra/host-scripts/shell-quote";
+import { stepsFile, stepsScript } from "../../../infra/host-scripts/steps-script";
 import { supervisorMark } from "../../../infra/host-scripts/supervisor";
+import { teardownOf } from "../../../infra/host-scripts/teardown-script";
+import type { Facet } from "../../../infra/ledger/ledger-contract";
+import { launchFile } from "../../../infra/ssh/launcher";
 import { freePort } from "../../testbed/free-port";
 import { markedProcesses } from "../../testbed/processes/process-table";
 import { waitFor } from "../../testbed/wait-for";
@@ -34,7 +39,7 @@ export const agentFiles: Record<string, string> = {
   "agent.js": `const fs = require("fs");
 const config = fs.readFileSync(process.env.DEEPTRACE_CONFIG, "utf8");
 if (config.includes("broken")) { console.error("agent: this configuration is broken"); process.exit(1); }
-require("http").createServer((q, r) => r.end(JSON.stringify({ name: "web-1" })))
+require("http").createServer((q, r) => { r.statusCode = q.method === "GET" ? 200 : 404; r.end(JSON.stringify({ name: "web-1" })); })
   .listen(Number(/port = (\\d+)/.exec(config)[1]), "127.0.0.1", () =>
     fs.writeFileSync(process.env.DEEPTRACE_STATE + "/agent.pid", String(process.pid)));
 process.on("SIGTERM", () => process.exit(0));
@@ -102,17 +107,44 @@ export class ProcessAgent {
   }
 
   /** Runs a script as SSH would. */
-  run(script: string, action: string, shell: readonly string[] = ["sh"]): Promise<ScriptResult> {
-    const [program = "sh", ...args] = shell;
-    const child = spawn(program, [...args, "-s", "deeptrace-test", action, "1"], {
-      env: { PATH: process.env.PATH, HOME: this.home },
+  run(script: string, words = "", shell: readonly string[] = ["sh"]): Promise<ScriptResult> {
+    return this.#sh(`${shell.join(" ")} -s deeptrace-test ${words}`, script);
+  }
+
+  /** Runs a step as its command does, from the file on the host. */
+  step({ facet, words, input, timeLimitSeconds }: FacetStep, action = "apply", shell?: readonly string[]) {
+    const { command, stdin } = launchFile("deeptrace-test", stepsFile(this.program), input, {
+      become: false,
+      timeLimitSeconds,
+    });
+    return this.#sh([command, facet, action, "1", ...words.map(quote)].join(" "), stdin, shell);
+  }
+
+  /** Puts the file of the steps on the host. */
+  async place(): Promise<void> {
+    assert.deepEqual(await this.run(placingScript(stepsFile(this.program))), quietly);
+  }
+
+  /** @param shell what `sh` is there. */
+  #sh(command: string, stdin = "", shell?: readonly string[]): Promise<ScriptResult> {
+    const child = spawn("/bin/sh", ["-c", command], {
+      env: { PATH: [...(shell ? [this.#folderOf(shell)] : []), process.env.PATH].join(":"), HOME: this.home },
     });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk) => (stdout += chunk));
     child.stderr.on("data", (chunk) => (stderr += chunk));
-    child.stdin.end(script);
+    // It may end before it has read everything.
+    child.stdin.on("error", () => {});
+    child.stdin.end(stdin);
     return new Promise((done) => child.on("close", (code) => done({ code, stdout, stderr })));
+  }
+
+  #folderOf(shell: readonly string[]): string {
+    const folder = join(this.directory, `sh-${shell.join("-")}`);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "sh"), `#!/bin/sh\nexec ${shell.join(" ")} "$@"\n`, { mode: 0o755 });
+    return folder;
   }
 
   get program() {
@@ -125,21 +157,27 @@ export class ProcessAgent {
     const { program, repo } = this;
     const text = `${extra}port = ${this.#port}\npassword = "hunter2"\n`;
     const publicDigest = "0123456789ab";
-    const steps = {
-      source: sourceScript({ program, repo, commit }),
-      install: installScript({ program, commit }),
-      config: configScript({ program, text, publicDigest }),
-      service: serviceScript({ program, version: commit, configText: text }),
-    };
+    const list = facetSteps(program, {
+      source: { values: { commit }, input: repo },
+      install: { values: { version: commit } },
+      config: { values: { public_digest: publicDigest }, input: agentConfigInput({}, text) },
+      service: { values: { version: commit }, input: configDigest(text) },
+    });
+    const steps = Object.fromEntries(list.map((step) => [step.facet, step])) as Record<Facet, FacetStep>;
     return {
       steps,
+      /** The config step as a script of its own, which takes `config apply 1 public_digest=0123456789ab`. */
+      configScript: stepsScript(program, agentConfigInput({}, text)),
       text,
       well: wellFacets({ kind: "agent", serviceManager: "process", version: commit, publicDigest }),
       up: async (shell?: readonly string[]) => {
-        for (const script of Object.values(steps)) assert.deepEqual(await this.run(script, "apply", shell), quietly);
+        await this.place();
+        for (const step of list) assert.deepEqual(await this.step(step, "apply", shell), quietly);
       },
       facts: async () => {
-        const { stdout, stderr } = await this.run(probeScript({ program, version: commit }), "");
+        const { stdout, stderr } = await this.run(
+          probeScript({ program, version: commit, steps: stepsFile(program).sha256 }),
+        );
         assert.equal(stderr, "");
         const facts = stdout.trim().split("\n");
         return Object.fromEntries(
@@ -147,9 +185,7 @@ export class ProcessAgent {
         );
       },
       down: async () => {
-        for (const script of Object.values(steps).reverse()) {
-          assert.deepEqual(await this.run(script, "delete"), quietly);
-        }
+        assert.deepEqual(await this.run(teardownOf(program).script, "delete"), quietly);
       },
     };
   }

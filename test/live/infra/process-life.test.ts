@@ -12,7 +12,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { sourceScript } from "../../../infra/host-scripts/source-script";
+import { stepInput, stepsScript } from "../../../infra/host-scripts/steps-script";
+import type { Facet } from "../../../infra/ledger/ledger-contract";
 import { agentFiles, ended, isAlive, ProcessAgent, quietly } from "./process-agent";
 
 let agent: ProcessAgent;
@@ -178,7 +179,7 @@ for (const { facet, by, alter, says, restarts } of drifts) {
     assert.ok(typeof says === "string" ? seen.endsWith(says) : says.test(seen), `${seen} should be ${says}`);
     for (const other of ["source", "install", "service"]) if (other !== facet) assert.equal(facts[other], well[other]);
 
-    assert.deepEqual(await agent.run(rollout.steps[facet as keyof typeof rollout.steps], "apply"), quietly);
+    assert.deepEqual(await agent.step(rollout.steps[facet as Facet]), quietly);
     assert.deepEqual(await rollout.facts(), well);
     assert.equal(agent.pid() !== pid, restarts);
   });
@@ -202,19 +203,20 @@ test("a new commit and a new config reach the agent with one restart", async () 
   const second = agent.publish({ "agent.js": `${agentFiles["agent.js"]}// second\n` });
   const rollout = agent.rollout(second, "# changed\n");
   const { source, install, config, service } = rollout.steps;
-  for (const script of [source, install, config]) assert.deepEqual(await agent.run(script, "apply"), quietly);
+  await agent.place();
+  for (const step of [source, install, config]) assert.deepEqual(await agent.step(step), quietly);
   const restarted = agent.pid();
   assert.notEqual(restarted, pid);
-  assert.deepEqual(await agent.run(service, "apply"), quietly);
+  assert.deepEqual(await agent.step(service), quietly);
   assert.equal(agent.pid(), restarted);
   assert.equal((await rollout.facts()).service, rollout.well.service);
   await agent.rollout().up();
 });
 
 test("a repository that cannot be had, and one without scripts, are named in one line", async () => {
-  const { program, directory } = agent;
-  const nowhere = sourceScript({ program, repo: join(directory, "nowhere"), commit: "0".repeat(40) });
-  const { code, stderr } = await agent.run(nowhere, "apply");
+  const { source } = agent.rollout().steps;
+  const nowhere = { words: [`commit=${"0".repeat(40)}`], input: stepInput(join(agent.directory, "nowhere")) };
+  const { code, stderr } = await agent.step({ ...source, ...nowhere });
   assert.equal(code, 1);
   assert.match(stderr, /^agent "web-1": git fetch of commit 0{40} from \/.*\/nowhere failed: fatal: .*\n$/);
   assert.equal((await agent.rollout().facts()).source, agent.rollout().well.source);
@@ -225,7 +227,8 @@ test("a directory that is not ours is neither used nor removed", async () => {
   await rollout.down();
   mkdirSync(agent.base, { recursive: true });
   writeFileSync(join(agent.base, "precious"), "mine");
-  const { code, stderr } = await agent.run(rollout.steps.source, "apply");
+  await agent.place();
+  const { code, stderr } = await agent.step(rollout.steps.source);
   assert.equal(code, 1);
   assert.match(
     stderr,
@@ -237,10 +240,55 @@ test("a directory that is not ours is neither used nor removed", async () => {
 });
 
 test("a script that arrives in part does nothing", async () => {
-  const { source } = agent.rollout().steps;
-  await agent.run(source.slice(0, source.lastIndexOf("main")), "apply");
+  const whole = stepsScript(agent.program, "port = 1\n");
+  await agent.run(whole.slice(0, whole.lastIndexOf("main")), "config apply");
   assert.deepEqual(readdirSync(agent.home), []);
 });
+
+test("a configuration that arrives in part is not taken", async () => {
+  const rollout = agent.rollout();
+  await rollout.up();
+  const { config } = agent.rollout(agent.first, "# changed\n").steps;
+  const { code, stderr } = await agent.step({ ...config, input: config.input?.slice(0, -2) ?? "" });
+  assert.equal(code, 1);
+  assert.equal(stderr, 'agent "web-1": config: the connection broke before all of it had arrived\n');
+  const facts = await rollout.facts();
+  assert.equal(Buffer.from(facts["config.base64"] ?? "", "base64").toString(), rollout.text);
+  await rollout.down();
+});
+
+const meddlings: { what: string; says: string; meddle: (file: string) => void }[] = [
+  { what: "is missing", says: "absent", meddle: (file) => rmSync(file) },
+  { what: "was edited", says: "altered", meddle: (file) => writeFileSync(file, "echo mine >&2\n") },
+  { what: "may be written by others", says: "altered", meddle: (file) => chmodSync(file, 0o666) },
+  {
+    what: "became a link",
+    says: "altered",
+    meddle: (file) => {
+      renameSync(file, `${agent.home}/elsewhere`);
+      symlinkSync(`${agent.home}/elsewhere`, file);
+    },
+  },
+];
+for (const { what, says, meddle } of meddlings) {
+  test(`a file of steps that ${what} is seen, and put there again`, async () => {
+    const rollout = agent.rollout();
+    await rollout.up();
+    const file = join(agent.home, ".deeptrace/agents/.web-1.steps");
+    meddle(file);
+    assert.equal((await rollout.facts()).steps, says);
+    if (what === "is missing" || what === "was edited") {
+      const { code, stderr } = await agent.step(rollout.steps.source);
+      assert.equal(code, 1);
+      assert.ok(stderr.endsWith(`${file} is not as it was put there: run pulumi up --refresh\n`), stderr);
+    }
+    await agent.place();
+    assert.equal((await rollout.facts()).steps, "well");
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    await rollout.down();
+    rmSync(join(agent.home, "elsewhere"), { force: true });
+  });
+}
 
 for (const shell of [["dash"], ["bash", "--posix"], ["busybox", "ash"]]) {
   // Hosts have one or another of these; one that this machine lacks is left out.

@@ -41,8 +41,8 @@ test("an agent that crashes again and again is started less and less often, and 
     what: "a longer pause",
   });
   assert.equal((await facts()).service, "failed (is started again)");
-  assert.deepEqual(await agent.run(steps.install, "apply"), quietly);
-  assert.deepEqual(await agent.run(steps.service, "apply"), quietly);
+  assert.deepEqual(await agent.step(steps.install, "apply"), quietly);
+  assert.deepEqual(await agent.step(steps.service, "apply"), quietly);
   assert.equal((await facts()).service, well.service);
 });
 
@@ -51,7 +51,7 @@ test("an agent that was asked to stop stays stopped", async () => {
   await ended(agent.pid(), "SIGTERM");
   await agent.isUnsupervised();
   assert.equal((await facts()).service, "inactive (stopped)");
-  assert.deepEqual(await agent.run(steps.service, "apply"), quietly);
+  assert.deepEqual(await agent.step(steps.service, "apply"), quietly);
 });
 
 test("a lost supervisor is drift, and a new one takes the running agent over", async () => {
@@ -59,7 +59,7 @@ test("a lost supervisor is drift, and a new one takes the running agent over", a
   const pid = agent.pid();
   await unsupervise();
   assert.match((await facts()).service ?? "", /^active, unsupervised, runs /);
-  assert.deepEqual(await agent.run(steps.service, "apply"), quietly);
+  assert.deepEqual(await agent.step(steps.service, "apply"), quietly);
   assert.equal((await facts()).service, well.service);
   assert.equal(agent.pid(), pid);
   await ended(pid, "SIGKILL");
@@ -83,7 +83,7 @@ test("another copy beside ours is named, and ended without touching ours", async
   const copy = spawn("sleep", ["300"], { env: { ...process.env, DEEPTRACE_STATE: join(agent.base, "state") } });
   const gone = new Promise((done) => copy.once("exit", done));
   assert.equal((await facts()).service, `${well.service}, another copy runs as process ${copy.pid}`);
-  assert.deepEqual(await agent.run(steps.service, "apply"), quietly);
+  assert.deepEqual(await agent.step(steps.service, "apply"), quietly);
   await gone;
   assert.equal((await facts()).service, well.service);
   assert.equal(agent.pid(), pid);
@@ -100,7 +100,7 @@ test("an agent that started while its files were others is known to run those", 
   writeFileSync(program, agentFiles["agent.js"] ?? "");
   assert.equal((await facts()).install, well.install);
   assert.equal((await facts()).service, `${well.service}, older than the program`);
-  assert.deepEqual(await agent.run(steps.service, "apply"), quietly);
+  assert.deepEqual(await agent.step(steps.service, "apply"), quietly);
   assert.notEqual(agent.pid(), pid);
   assert.equal((await facts()).service, well.service);
 });
@@ -121,6 +121,6 @@ test("mending what a crashed and restarted agent does not run leaves it alone", 
 
 test("stopping ends the supervisor and the agent, and neither comes back", async () => {
   const { steps } = agent.rollout();
-  assert.deepEqual(await agent.run(steps.service, "delete"), quietly);
+  assert.deepEqual(await agent.step(steps.service, "delete"), quietly);
   assert.deepEqual([...agent.supervisors(), ...agent.agents()].filter(isAlive), []);
 });

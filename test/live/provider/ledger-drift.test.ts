@@ -39,13 +39,13 @@ test("the first contact pins the host's key and says so", async () => {
   );
 });
 
-test("credentials and the configuration are marked secret, in inputs and outputs", async () => {
-  const secrets = ["configText", "target.privateKey"];
-  assert.deepEqual((await engine.check(inputs)).secrets.map(formatPath).sort(), secrets);
+test("credentials and the configuration are marked secret in the inputs, and are nowhere else", async () => {
+  assert.deepEqual((await engine.check(inputs)).secrets.map(formatPath).sort(), ["configText", "target.privateKey"]);
   const made = await engine.create(inputs);
-  assert.deepEqual(made.secrets.map(formatPath).sort(), secrets);
-  assert.deepEqual((await engine.read(made)).secrets.map(formatPath).sort(), secrets);
-  assert.deepEqual((await engine.update(made, inputs)).secrets.map(formatPath).sort(), secrets);
+  const known = ["epochs", "hostKey", "observed"];
+  assert.deepEqual(Object.keys(made.state).sort(), known);
+  assert.deepEqual(Object.keys((await engine.read(made)).state).sort(), known);
+  assert.deepEqual(Object.keys((await engine.update(made, inputs)).state).sort(), known);
 });
 
 test("a preview touches no host and knows all but a key to be pinned", async () => {
@@ -151,7 +151,7 @@ test("what is only written down is accepted while the host is down", async () =>
   try {
     const skipping = { ...inputs, onUnreachable: "skip", probe: "true" };
     const { state } = await engine.update(made, skipping);
-    assert.deepEqual({ ...state, onUnreachable: "fail", probe: inputs.probe }, made.state);
+    assert.deepEqual(state, made.state);
   } finally {
     await sshd.boot();
   }

@@ -28,7 +28,7 @@ test("two hundred refreshes at once all see their part, within the budget of a p
   parts[7]?.say("stopped");
   const start = performance.now();
   const reads = await Promise.all(
-    parts.map((part) => engine.read({ ...made, state: { ...made.state, probe: inputs(part).probe ?? null } })),
+    parts.map((part) => engine.read({ ...made, inputs: { ...made.inputs, probe: inputs(part).probe ?? null } })),
   );
   const seconds = (performance.now() - start) / 1000;
   const odd = reads.filter(({ state }) => JSON.stringify(state.observed) !== JSON.stringify(made.state.observed));

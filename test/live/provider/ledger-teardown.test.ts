@@ -26,7 +26,7 @@ beforeEach(() => {
 const made = (more: Properties = {}): Promise<Kept> => engine.create(part.inputs(targetOf(sshd), more));
 const gone = (kept: Kept): Kept => ({
   ...kept,
-  state: { ...kept.state, target: { host: "127.0.0.1", port: 1, user: "x", password: "y", become: false } },
+  inputs: { ...kept.inputs, target: { host: "127.0.0.1", port: 1, user: "x", password: "y", become: false } },
 });
 
 test("undoes everything in one visit", async () => {
@@ -119,9 +119,9 @@ test("another machine at the address is never touched: fail refuses it, skip lea
 
 test("a login that is refused is no absence: it fails even by skip", async () => {
   const kept = await made({ onUnreachable: "skip" });
-  const state = { ...kept.state, target: { ...(kept.state.target as Properties), privateKey: "scribble" } };
+  const inputs = { ...kept.inputs, target: { ...(kept.inputs.target as Properties), privateKey: "scribble" } };
   await assert.rejects(
-    engine.delete({ ...kept, state }),
+    engine.delete({ ...kept, inputs }),
     /not in OpenSSH or PEM form: .* logs in as the last up did: if that has changed, run pulumi up first$/,
   );
 });

@@ -26,9 +26,9 @@ test("a stack's configuration is read with its secrets, structures as JSON, othe
 });
 
 const target = { host: "h", port: 22, user: "root", become: false };
-const state = (outputs: object) =>
+const state = ({ target, ...outputs }: { target: object; hostKey?: string; proxyHostKey?: string }) =>
   JSON.stringify({
-    deployment: { resources: [{ type: ledgerToken, outputs: { agent: "a", ...outputs } }, { type: "x" }] },
+    deployment: { resources: [{ type: ledgerToken, inputs: { agent: "a", target }, outputs }, { type: "x" }] },
   });
 
 test("a host is held to the fleet's own key, else to the one pinned in the state of the same server", () => {

@@ -3,16 +3,13 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { assemblerInstallScript } from "../../../infra/host-scripts/assembler-install-script";
-import { configScript } from "../../../infra/host-scripts/config-script";
 import { controlScript } from "../../../infra/host-scripts/control-script";
 import { agentLayout, assemblerLayout } from "../../../infra/host-scripts/host-layout";
-import { installScript } from "../../../infra/host-scripts/install-script";
 import { logScript } from "../../../infra/host-scripts/log-script";
 import { agentProgram, assemblerProgram, type ManagedProgram } from "../../../infra/host-scripts/managed-program";
+import { placingScript } from "../../../infra/host-scripts/placing-script";
 import { probeScript } from "../../../infra/host-scripts/probe-script";
-import { serviceScript } from "../../../infra/host-scripts/service-script";
-import { sourceScript } from "../../../infra/host-scripts/source-script";
+import { stepsFile, stepsScript } from "../../../infra/host-scripts/steps-script";
 import { supervisorText } from "../../../infra/host-scripts/supervisor";
 import { teardownScript } from "../../../infra/host-scripts/teardown-script";
 
@@ -22,18 +19,16 @@ const commit = "0123456789abcdef0123456789abcdef01234567";
 const version = "89abcdef".repeat(8);
 const api = { address: "0.0.0.0", port: 7899 };
 
+/** What the digest of a file of steps is in scripts that are reviewed: a change of the file shall not show twice. */
+const steps = "fedcba98".repeat(8);
+const input = '{"password":"it\'s $HOME"}\npassword = "it\'s $HOME"\n';
+
 function agentScripts(program: ManagedProgram): Record<string, string> {
   return {
-    source: sourceScript({ program, repo: "https://example.com/agent's.git", commit }),
-    install: installScript({ program, commit }),
-    config: configScript({
-      program,
-      text: 'password = "it\'s $HOME"\n',
-      publicDigest: "0123456789ab",
-      update: '{"password":"it\'s $HOME"}',
-    }),
-    service: serviceScript({ program, version: commit, configText: "a = 1\n" }),
-    probe: probeScript({ program, version: commit }),
+    steps: stepsScript(program),
+    "steps-by-stdin": stepsScript(program, input),
+    placing: placingScript({ ...stepsFile(program), text: "steps\n", sha256: steps }),
+    probe: probeScript({ program, version: commit, steps }),
     restart: controlScript(program, "restart"),
     log: logScript(program, 50, true),
     teardown: teardownScript(program),
@@ -41,12 +36,9 @@ function agentScripts(program: ManagedProgram): Record<string, string> {
 }
 
 function assemblerScripts(program: ManagedProgram): Record<string, string> {
-  const uploadPath = "/var/tmp/deeptrace-assembler-89abcdef89abcdef.js";
   return {
-    install: assemblerInstallScript({ program, version, uploadPath }),
-    config: configScript({ program, text: "a = 1\n", publicDigest: "0123456789ab" }),
-    service: serviceScript({ program, version, configText: "a = 1\n" }),
-    probe: probeScript({ program, version }),
+    steps: stepsScript(program),
+    probe: probeScript({ program, version, steps }),
     teardown: teardownScript(program),
   };
 }

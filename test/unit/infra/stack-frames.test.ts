@@ -12,7 +12,8 @@ function formatter() {
   return { prepare, looked };
 }
 
-const frame = (text: string) => ({ toString: () => text }) as NodeJS.CallSite;
+const frame = (text: string, file = "x.ts") =>
+  ({ toString: () => text, getFileName: () => file }) as unknown as NodeJS.CallSite;
 
 test("a stack trace reads as before, and each of its frames is looked up once", () => {
   const { prepare: plain } = formatter();
@@ -24,4 +25,23 @@ test("a stack trace reads as before, and each of its frames is looked up once", 
   assert.equal(remembered(first, [a, b]), plain(first, [a, b]));
   assert.equal(remembered(second, [b, a, c]), plain(second, [b, a, c]));
   assert.deepEqual(looked, ["a (x.ts:1:2)", "b (x.ts:3:4)", "c (y.ts:5:6)"]);
+});
+
+test("of a trace without a limit, as Pulumi's SDK takes it for each resource, only the first frames are kept", () => {
+  const frames = Array.from({ length: 20 }, (_, index) => frame(`f${index} (x.ts:${index}:1)`));
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = Number.POSITIVE_INFINITY;
+  try {
+    const { prepare } = formatter();
+    assert.equal(remembering(prepare)(new Error("x"), frames).split("\n").length, 1 + 8);
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+});
+
+test("the traces that Pulumi's SDK gives to its promises are not written", () => {
+  const { prepare, looked } = formatter();
+  const frames = [frame("debuggablePromise (debuggable.js:1:1)", "/sdk/runtime/debuggable.js"), frame("f (x.ts:1:1)")];
+  assert.equal(remembering(prepare)(new Error("x"), frames), "");
+  assert.deepEqual(looked, []);
 });

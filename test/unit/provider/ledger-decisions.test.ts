@@ -7,6 +7,7 @@ import {
   hasUnseenFacets,
   needsContact,
   nextState,
+  type OldLedger,
   planChange,
   recordedInputs,
 } from "../../../infra/ledger/ledger-decisions";
@@ -17,11 +18,10 @@ const program: Properties = {
   agent: "a1",
   place: "systemd on 198.51.100.7",
   target: { host: "198.51.100.7", port: 22, user: "root", password: "pw", become: false },
-  probe: "true",
+  program: { kind: "agent", version: "1", steps: "1" },
   desired: { source: "at 1", config: "sha256:1 0600", service: "active" },
   configText: "a = 1",
   settings: { a: 1 },
-  teardown: { script: "true", timeLimitSeconds: 10, removes: ["/opt/a1"] },
   onUnreachable: "fail",
 };
 const key = { hostKey: "key" };
@@ -39,6 +39,7 @@ const plan = (state: Properties, news: Properties = program) => {
 
 test("the first record observes what is desired, at epoch one", () => {
   assert.deepEqual(healthy.observed, program.desired);
+  assert.deepEqual(Object.keys(healthy).sort(), ["epochs", "hostKey", "observed"]);
   assert.deepEqual(healthy.epochs, { source: 1, config: 1, service: 1 });
   assert.equal(healthy.hostKey, "ssh-ed25519 AAAA");
 });
@@ -61,6 +62,7 @@ const changes: {
   replaces?: string[];
 }[] = [
   { what: "a drifted facet", state: seen({ config: "altered" }), named: { "observed.config": "update" } },
+  { what: "a lost file of steps", state: seen({ steps: "absent" }), named: { "observed.steps": "delete" } },
   {
     what: "a facet that was never observed",
     state: { ...healthy, observed: { source: "at 1", config: "sha256:1 0600" } },
@@ -106,10 +108,10 @@ for (const { what, state, news, named, replaces } of changes) {
 
 test("healing raises the epoch of the drifted facets only", () => {
   const state = seen({ config: "altered", service: "stopped" });
-  const next = nextState(state, inputs, key, driftedFacets(state));
+  const next = nextState(state, inputs, key, driftedFacets({ state, inputs }));
   assert.deepEqual(next.epochs, { source: 1, config: 2, service: 2 });
   assert.deepEqual(next.observed, program.desired);
-  assert.deepEqual(driftedFacets(next), []);
+  assert.deepEqual(driftedFacets({ state: next, inputs }), []);
 });
 
 test("epochs keep rising over several heals", () => {
@@ -120,7 +122,7 @@ test("epochs keep rising over several heals", () => {
 
 test("a change of what is desired is no drift and raises no epoch", () => {
   const news = recordedInputs({ ...program, desired: { ...(program.desired as Properties), config: "sha256:2 0600" } });
-  assert.deepEqual(nextState(healthy, news, key, driftedFacets(healthy)).epochs, {
+  assert.deepEqual(nextState(healthy, news, key, driftedFacets({ state: healthy, inputs })).epochs, {
     source: 1,
     config: 1,
     service: 1,
@@ -150,6 +152,17 @@ const contacts: { what: string; state?: Properties; news: Properties; needed: bo
     news: { ...program, probe: "false", teardown: { script: "" }, desired: { source: "from 1" } },
     needed: false,
   },
+  {
+    what: "another version",
+    news: { ...program, program: { kind: "agent", version: "2", steps: "1" } },
+    needed: false,
+  },
+  {
+    what: "another file of steps",
+    news: { ...program, program: { kind: "agent", version: "1", steps: "2" } },
+    needed: true,
+  },
+  { what: "a lost file of steps", state: seen({ steps: "absent" }), news: program, needed: true },
   { what: "another password", news: { ...program, target: { host: "198.51.100.7" } }, needed: true },
   { what: "another configuration", news: { ...program, configText: "a = 2" }, needed: true },
   { what: "a drifted facet", state: seen({ config: "altered" }), news: program, needed: true },
@@ -166,36 +179,37 @@ for (const { what, state, news, needed } of contacts) {
 }
 
 const target = program.target as Properties;
+const once: OldLedger = { state: healthy, inputs };
 const pinned = { ...healthy, proxyHostKey: "ssh-ed25519 PPPP" };
 const through = (proxy: Properties): Properties => ({ ...program, target: { ...target, proxy } });
 const jump = { host: "198.51.100.1", port: 22, user: "root" };
-const keys: { what: string; news: Properties; old?: Properties; expected: Properties }[] = [
+const keys: { what: string; news: Properties; old?: OldLedger; expected: Properties }[] = [
   { what: "none at the first contact", news: through(jump), expected: {} },
   {
     what: "the given ones",
     news: { ...program, target: { ...target, hostKey: "given", proxy: { ...jump, hostKey: "proxy's" } } },
-    old: pinned,
+    old: { state: pinned, inputs },
     expected: { hostKey: "given", proxyHostKey: "proxy's" },
   },
-  { what: "the pinned one", news: program, old: healthy, expected: { hostKey: "ssh-ed25519 AAAA" } },
+  { what: "the pinned one", news: program, old: once, expected: { hostKey: "ssh-ed25519 AAAA" } },
   {
     what: "both pinned ones",
     news: through(jump),
-    old: { ...pinned, target: { ...target, proxy: jump } },
+    old: { state: pinned, inputs: through(jump) },
     expected: { hostKey: "ssh-ed25519 AAAA", proxyHostKey: "ssh-ed25519 PPPP" },
   },
   {
     what: "none of another proxy",
     news: through({ ...jump, host: "198.51.100.2" }),
-    old: { ...pinned, target: { ...target, proxy: jump } },
+    old: { state: pinned, inputs: through(jump) },
     expected: { hostKey: "ssh-ed25519 AAAA" },
   },
-  { what: "none for another host", news: { ...program, target: { ...target, host: "h" } }, old: healthy, expected: {} },
-  { what: "none for another port", news: { ...program, target: { ...target, port: 23 } }, old: healthy, expected: {} },
+  { what: "none for another host", news: { ...program, target: { ...target, host: "h" } }, old: once, expected: {} },
+  { what: "none for another port", news: { ...program, target: { ...target, port: 23 } }, old: once, expected: {} },
   {
     what: "the pinned one for another login",
     news: { ...program, target: { ...target, user: "u" } },
-    old: healthy,
+    old: once,
     expected: { hostKey: "ssh-ed25519 AAAA" },
   },
 ];

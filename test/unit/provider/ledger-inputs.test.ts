@@ -7,10 +7,19 @@ const target: Properties = { host: "198.51.100.7", port: 22, user: "root", becom
 const teardown = { script: "true", timeLimitSeconds: 10, removes: ["/opt/a1"] };
 const ending: Properties = { place: "systemd on 198.51.100.7", teardown, onUnreachable: "fail" };
 const good: Properties = { agent: "a1", target, probe: "true", desired: { config: "x" }, ...ending };
+const program: Properties = {
+  kind: "agent",
+  serviceManager: "systemd",
+  listens: { address: "0.0.0.0", port: 7899 },
+  version: "1",
+  steps: "2",
+};
+const named: Properties = { agent: "a1", target, program, desired: { config: "x" }, place: "p", onUnreachable: "fail" };
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 
 const accepted: Properties[] = [
   good,
+  named,
   { ...good, configText: "a = 1", settings: { a: 1 } },
   { ...good, target: { ...target, hostKey, proxy: { host: "b", port: 1, user: "u", password: "p" } } },
   { ...good, agent: new Unknown(), target: new Unknown(), probe: new Unknown(), desired: new Unknown() },
@@ -26,8 +35,8 @@ const faults: { inputs: Properties; sentences: string[] }[] = [
   {
     inputs: { target, ...ending },
     sentences: [
-      "agent is missing: expected a text that is not empty",
       "probe is missing: expected a text that is not empty",
+      "agent is missing: expected a text that is not empty",
       "desired is missing: expected texts for source, install, config, service",
     ],
   },
@@ -43,6 +52,10 @@ const faults: { inputs: Properties; sentences: string[] }[] = [
   {
     inputs: { ...good, target: { ...target, hostKey: "SHA256:x" } },
     sentences: ['target.hostKey is not "ssh-ed25519 AAAA…"'],
+  },
+  {
+    inputs: { ...named, program: { ...program, listens: "7899" } },
+    sentences: ["program is not kind, serviceManager, listens, version and steps"],
   },
   { inputs: { ...good, onUnreachable: "ignore" }, sentences: ["onUnreachable is not fail or skip"] },
   {

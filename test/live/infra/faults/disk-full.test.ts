@@ -40,7 +40,7 @@ describe("a full disk", async () => {
 
   test("at the first rollout is told so, and one up goes on once there is room", { skip }, async () => {
     await fill("/opt/deeptrace");
-    assert.match(await failedUp(), /agent "b": cannot write .*\.deeptrace-managed: is the disk full\?/);
+    assert.match(await failedUp(), /agent "b" \(.*\): cannot write .*\.b\.steps: is the disk full\?/);
     await free("/opt/deeptrace");
     await fleet.converge();
   });
