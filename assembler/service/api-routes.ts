@@ -34,6 +34,15 @@ export function addApi(server: FastifyInstance, control: Control): void {
           return reply.code(415).send({ error: "content-type: application/json is needed, also without a body" });
         }
       });
+      // A post may come without a body.
+      api.removeContentTypeParser("application/json");
+      api.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
+        try {
+          done(null, body === "" ? undefined : JSON.parse(body as string));
+        } catch (error) {
+          done(Object.assign(error as Error, { statusCode: 400 }), undefined);
+        }
+      });
       api.get("/status", async () => control.status());
       api.post("/reload", async (_request, reply) => {
         const outcome = control.reload();

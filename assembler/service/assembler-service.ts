@@ -39,10 +39,10 @@ export interface ServiceParts {
   readonly state: ServiceState;
   readonly metrics: Metrics;
   readonly pulse: Pulse;
+  /** What it exports by; none by default. */
+  readonly otlp?: OtlpService;
   /** Told whenever the role or the mode changes. */
   readonly changed?: () => void;
-  /** Exports traces while the lease is ours. */
-  readonly otlp?: OtlpService;
 }
 
 export interface RunLimits {
@@ -70,6 +70,7 @@ export class AssemblerService {
   readonly #backfills: BackfillRunner;
   readonly #board = new FleetBoard();
   readonly #keeper: MetricsKeeper;
+  #stopExport: (() => Promise<void>) | undefined;
 
   constructor(parts: ServiceParts, limits: RunLimits = {}) {
     const { settings, logger, state, pulse, connection } = parts;
@@ -169,7 +170,7 @@ export class AssemblerService {
 
   /** Works as long as the lease is ours. */
   async #tenure(signal: AbortSignal): Promise<"whole" | "left open" | "superseded"> {
-    const { settings, connection, state, logger, pulse, otlp } = this.#parts;
+    const { settings, connection, state, logger, pulse } = this.#parts;
     logger.info({ term: this.lease.term }, "active: the lease is ours");
     state.term = this.lease.term;
     state.turns = 0;
@@ -184,7 +185,6 @@ export class AssemblerService {
       cursors: () => (state.mode === "maintenance" ? undefined : state.assembly?.progress.cursors()),
       fence: () => this.#fence(),
     });
-    const stopExport = otlp?.startExport(settings.current.name);
     try {
       let isDone = false;
       while (!signal.aborted && !isDone) {
@@ -206,15 +206,23 @@ export class AssemblerService {
       return "superseded";
     } finally {
       await stopBeside();
-      await this.#keeper.stop();
-      await stopExport?.();
-      state.assembly = undefined;
+      await this.#close();
     }
+  }
+
+  /** Ends everything that reads or writes but the lease. */
+  async #close(): Promise<void> {
+    this.#parts.state.assembly = undefined;
+    await this.#keeper.stop();
+    await this.#stopExport?.();
+    this.#stopExport = undefined;
   }
 
   async #open(): Promise<void> {
     await this.lease.keep();
     const { connection, settings, state, logger } = this.#parts;
+    await this.#keeper.start();
+    this.#stopExport ??= this.#parts.otlp?.startExport(settings.current.name);
     state.assembly = await openForService(connection, settings.current, {
       limits: this.#grouping,
       tally: state.tally,
@@ -231,15 +239,16 @@ export class AssemblerService {
     const { state, settings } = this.#parts;
     const { mode } = state;
     if (mode === "maintenance") {
-      await this.#keeper.stop();
-      state.assembly = undefined;
+      // What is open is read again afterwards.
+      await this.#close();
       await this.#wakeup.wait(idleMs, signal);
       return false;
     }
-    if (!this.#keeper.isStarted) await this.#keeper.start();
-    this.#keeper.check();
-    if (await this.#backfills.isDue()) await this.#backfill();
     if (state.assembly === undefined) await this.#open();
+    if (await this.#backfills.isDue()) {
+      await this.#backfill();
+      return false;
+    }
     const assembly = state.assembly as Assembly;
     if (takesAskedTurns(mode)) {
       if (this.#requests.isEmpty) await this.#wakeup.wait(idleMs, signal);
@@ -253,6 +262,7 @@ export class AssemblerService {
   }
 
   async #turn(assembly: Assembly): Promise<TurnReport> {
+    this.#keeper.check();
     const { state, metrics, logger, pulse } = this.#parts;
     const startedAt = performance.now();
     const turn = await runTurn(assembly);

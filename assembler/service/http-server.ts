@@ -5,8 +5,8 @@ import type { Metrics } from "./metrics";
 import type { ServiceState } from "./service-state";
 
 /**
- * Serves `/health/live`, `/health/ready`, `/metrics` and `/api/`, and the routes that others add. Rejects when the
- * address cannot be had.
+ * Serves `/health/live`, `/health/ready`, `/metrics` and `/api/`, and the routes that others add. Rejects when
+ * the address cannot be had.
  */
 export async function startHttpServer(
   { address, port }: AssemblerSettings["http"],
@@ -21,14 +21,6 @@ export async function startHttpServer(
     reply.code(state.isReady ? 200 : 503);
     const { role, mode, fault } = state;
     return { status: state.standing, role, mode, fault: fault ?? null };
-  });
-  // Posts of the API may come without a body.
-  server.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
-    try {
-      done(null, body === "" ? undefined : JSON.parse(body as string));
-    } catch (error) {
-      done(Object.assign(error as Error, { statusCode: 400 }), undefined);
-    }
   });
   addApi(server, control);
   server.get("/metrics", async (_request, reply) => {

@@ -35,11 +35,6 @@ export class MetricsKeeper {
     return this.#log;
   }
 
-  /** Whether it counts, or has nothing to count as no metrics are kept. */
-  get isStarted(): boolean {
-    return this.#loop !== undefined || !this.#options.settings.service_metrics.enabled;
-  }
-
   /** Begins to count; what it throws is Elasticsearch's. May be called again after that. */
   async start(): Promise<void> {
     const { settings, logger, connection, isBehind, fence } = this.#options;

@@ -26,16 +26,16 @@ export interface RunOptions {
  * and for settings that cannot work.
  */
 export async function runAssembler({ settings, logger, signal, crashed }: RunOptions): Promise<void> {
-  const { http, elastic, otlp: otlpSettings } = settings.current;
+  const { http, elastic } = settings.current;
   const state = new ServiceState();
   const metrics = makeMetrics(state);
   const pulse = new Pulse();
   const notifier = new SystemdNotifier((reason) => logger.warn({ reason }, "systemd could not be told"));
   const connection = new ElasticConnection(elastic, () => pulse.beat());
   const changed = () => notifier.status(`${state.role}, ${state.mode}`);
-  const otlp = new OtlpService(otlpSettings, connection, logger);
+  const otlp = new OtlpService(settings.current.otlp, connection, logger);
   addOtlpMetrics(metrics.registry, otlp.tally);
-  const service = new AssemblerService({ settings, logger, connection, state, metrics, pulse, changed, otlp });
+  const service = new AssemblerService({ settings, logger, connection, state, metrics, pulse, otlp, changed });
   const control: Control = {
     status: () => statusReport(state, settings.current),
     reload: () => settings.reload(),
