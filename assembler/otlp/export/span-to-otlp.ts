@@ -40,9 +40,11 @@ export function timesOf(span: Span, clock: TraceClock): Pick<OtlpSpan, "startTim
   return { startTimeUnixNano: String(start < 0n ? 0n : start), endTimeUnixNano: String(end < 0n ? 0n : end) };
 }
 
-/** What assembling found out, for observed and instrumented spans alike. */
+/**
+ * What assembling found out about a span, observed or instrumented. Nothing of the trace as a whole: Jaeger takes two
+ * sendings of a span for one only if they are equal.
+ */
 export function assemblyAttributes({ span, link, parentId }: TraceSpan, trace: Trace, clock: TraceClock): KeyValue[] {
-  const isRoot = span.spanId === trace.rootSpanId;
   return attributesOf({
     "deeptrace.trace_id": trace.traceId,
     "deeptrace.span_id": span.spanId,
@@ -53,8 +55,6 @@ export function assemblyAttributes({ span, link, parentId }: TraceSpan, trace: T
     "deeptrace.link.method": link?.method ?? (parentId === "" ? undefined : "given"),
     "deeptrace.link.confidence": link?.confidence,
     "deeptrace.link.runner_up": link?.runnerUp,
-    "deeptrace.trace.complete": isRoot ? trace.complete : undefined,
-    "deeptrace.trace.warnings": isRoot && trace.warnings.length > 0 ? trace.warnings : undefined,
   });
 }
 
