@@ -1,4 +1,5 @@
-import { type BulkOperation, bulk } from "../elastic/bulk";
+import { bulk } from "../elastic/bulk";
+import type { BulkOperation } from "../elastic/bulk-body";
 import type { ElasticConnection } from "../elastic/elastic-connection";
 import { ElasticError } from "../elastic/elastic-error";
 import { agentStatusIndex } from "../elastic/index-names";
