@@ -2,7 +2,7 @@ import type { Assembly } from "../assembly";
 import type { Minute } from "../trace/minute";
 import { documentMinutes } from "../trace/trace-document";
 import type { Turn } from "../turn";
-import type { StoredDocument } from "../window/stored-documents";
+import type { StoredDocument } from "../window/member";
 
 /**
  * Notes the minutes that this turn's writes touch: those of the traces as they will be and as they were. After a crash
