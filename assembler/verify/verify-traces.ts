@@ -17,7 +17,7 @@ export interface VerifyOptions {
   readonly range?: TimeRange;
   /** Repeat until nothing is pending and all is exact, for so long at most. */
   readonly waitMs?: number;
-  /** Spans and given trace ids held in memory at a time, about 0.4 KB each. */
+  /** Spans and given trace ids held in memory at a time, about 0.3 KB each. */
   readonly mostHeld?: number;
 }
 
