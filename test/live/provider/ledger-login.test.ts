@@ -104,7 +104,7 @@ describe("by password", () => {
         const made = await engine.create(part.inputs(target));
         const rotated = {
           ...made,
-          state: { ...made.state, target: { host: "127.0.0.1", ...target, password: "old-8c1d" } },
+          inputs: { ...made.inputs, target: { host: "127.0.0.1", ...target, password: "old-8c1d" } },
         };
         const observed = JSON.stringify((await engine.read(rotated)).state.observed);
         assert.match(observed, /login refused: tried/);
@@ -215,8 +215,8 @@ test("a host whose sudo refuses is told from one that drifted", async () => {
       /^sudo refuses user "\S+" \(sudo: a password is required\): check host_password/,
     );
     const made = await engine.create(part.inputs(targetOf(strict)));
-    const state = { ...made.state, target: { host: "127.0.0.1", ...target } };
-    const { observed } = (await engine.read({ ...made, state })).state;
+    const inputs = { ...made.inputs, target: { host: "127.0.0.1", ...target } };
+    const { observed } = (await engine.read({ ...made, inputs })).state;
     assert.deepEqual((observed as Properties).service, "login refused: sudo: a password is required");
   } finally {
     await strict.close();
