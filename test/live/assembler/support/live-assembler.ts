@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type AssemblerSettingsInput, renderAssemblerToml } from "../../../../assembler/settings/assembler-settings";
@@ -117,7 +117,9 @@ export class LiveAssembler {
     return JSON.parse(stdout) as SpanCount;
   }
 
-  close(): Promise<void> {
-    return this.#processes.close();
+  /** Ends it and removes its files. */
+  async close(): Promise<void> {
+    await this.#processes.close();
+    rmSync(this.#directory, { recursive: true, force: true });
   }
 }
