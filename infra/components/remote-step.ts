@@ -4,6 +4,7 @@ import type { HostSpec } from "../fleet/fleet";
 import type { ManagedProgram } from "../host-scripts/managed-program";
 import type { FacetStep } from "../host-scripts/program-steps";
 import { quote } from "../host-scripts/shell-quote";
+import { stepInput } from "../host-scripts/steps-script";
 import { launchFile } from "../ssh/launcher";
 import { hostConnection } from "./host-connection";
 import type { Ledger } from "./ledger";
@@ -35,7 +36,7 @@ export function remoteStep(parent: pulumi.Resource, args: RemoteStepArgs): remot
   const label = `deeptrace-${facet}@${owner}`;
   const file = { path: program.owner.layout.stepsFile };
   const options = { become, password, timeLimitSeconds };
-  const apply = launchFile(label, { ...file, sha256: stepsSha256 }, input, options);
+  const apply = launchFile(label, { ...file, sha256: stepsSha256 }, input && stepInput(input), options);
   // Undoing asks for no version: the ledger may have put a newer one there.
   const undo = launchFile(label, file, undefined, options);
   const told = words.map((word) => (/^[\w./:=@+-]+$/.test(word) ? word : quote(word))).join(" ");

@@ -1,13 +1,13 @@
 import type { Facet, LedgerInputs, ProgramSpec } from "../ledger/ledger-contract";
 import type { ManagedProgram } from "./managed-program";
-import { stepInput, stepsFile, stepsOf } from "./steps-script";
+import { stepsFile, stepsOf } from "./steps-script";
 
 /** One facet's step, as the file of a program's steps does it. */
 export interface FacetStep {
   readonly facet: Facet;
   /** What it is told, after `apply EPOCH`: `commit=…`; nothing secret. */
   readonly words: readonly string[];
-  /** What it takes on stdin; secret. */
+  /** What it takes, by `stepInput` on stdin or within `stepsScript`; secret. */
   readonly input?: string;
   /** So long the host gives it. */
   readonly timeLimitSeconds: number;
@@ -36,7 +36,7 @@ export function facetSteps(
   return stepsOf(program).map(({ facet, timeLimitSeconds }) => {
     const { values = {}, input } = told[facet] ?? {};
     const words = Object.entries(values).map(([name, value]) => `${name}=${value}`);
-    return { facet, words, timeLimitSeconds, ...(input !== undefined && { input: stepInput(input) }) };
+    return { facet, words, timeLimitSeconds, ...(input !== undefined && { input }) };
   });
 }
 

@@ -22,7 +22,7 @@ import { placingScript } from "../../../infra/host-scripts/placing-script";
 import { probeScript } from "../../../infra/host-scripts/probe-script";
 import { type FacetStep, facetSteps } from "../../../infra/host-scripts/program-steps";
 import { quote } from "../../../infra/host-scripts/shell-quote";
-import { stepsFile, stepsScript } from "../../../infra/host-scripts/steps-script";
+import { stepInput, stepsFile, stepsScript } from "../../../infra/host-scripts/steps-script";
 import { supervisorMark } from "../../../infra/host-scripts/supervisor";
 import { teardownOf } from "../../../infra/host-scripts/teardown-script";
 import type { Facet } from "../../../infra/ledger/ledger-contract";
@@ -111,12 +111,23 @@ export class ProcessAgent {
     return this.#sh(`${shell.join(" ")} -s deeptrace-test ${words}`, script);
   }
 
-  /** Runs a step as its command does, from the file on the host. */
-  step({ facet, words, input, timeLimitSeconds }: FacetStep, action = "apply", shell?: readonly string[]) {
-    const { command, stdin } = launchFile("deeptrace-test", stepsFile(this.program), input, {
-      become: false,
-      timeLimitSeconds,
-    });
+  /** Runs a step as its command does, from the file on the host. `lost`: bytes at the end of its input that never arrive. */
+  step(
+    { facet, words, input, timeLimitSeconds }: FacetStep,
+    action = "apply",
+    shell?: readonly string[],
+    { lost = 0 } = {},
+  ) {
+    const sent = input && stepInput(input);
+    const { command, stdin } = launchFile(
+      "deeptrace-test",
+      stepsFile(this.program),
+      sent?.slice(0, sent.length - lost),
+      {
+        become: false,
+        timeLimitSeconds,
+      },
+    );
     return this.#sh([command, facet, action, "1", ...words.map(quote)].join(" "), stdin, shell);
   }
 

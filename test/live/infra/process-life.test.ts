@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { stepInput, stepsScript } from "../../../infra/host-scripts/steps-script";
+import { stepsScript } from "../../../infra/host-scripts/steps-script";
 import type { Facet } from "../../../infra/ledger/ledger-contract";
 import { agentFiles, ended, isAlive, ProcessAgent, quietly } from "./process-agent";
 
@@ -215,7 +215,7 @@ test("a new commit and a new config reach the agent with one restart", async () 
 
 test("a repository that cannot be had, and one without scripts, are named in one line", async () => {
   const { source } = agent.rollout().steps;
-  const nowhere = { words: [`commit=${"0".repeat(40)}`], input: stepInput(join(agent.directory, "nowhere")) };
+  const nowhere = { words: [`commit=${"0".repeat(40)}`], input: join(agent.directory, "nowhere") };
   const { code, stderr } = await agent.step({ ...source, ...nowhere });
   assert.equal(code, 1);
   assert.match(stderr, /^agent "web-1": git fetch of commit 0{40} from \/.*\/nowhere failed: fatal: .*\n$/);
@@ -249,7 +249,7 @@ test("a configuration that arrives in part is not taken", async () => {
   const rollout = agent.rollout();
   await rollout.up();
   const { config } = agent.rollout(agent.first, "# changed\n").steps;
-  const { code, stderr } = await agent.step({ ...config, input: config.input?.slice(0, -2) ?? "" });
+  const { code, stderr } = await agent.step(config, "apply", undefined, { lost: 2 });
   assert.equal(code, 1);
   assert.equal(stderr, 'agent "web-1": config: the connection broke before all of it had arrived\n');
   const facts = await rollout.facts();
