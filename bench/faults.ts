@@ -34,6 +34,8 @@ export async function measureFaults(options: readonly string[]): Promise<Record<
     // The settings of the product, as a user gets them.
     assembler = new LiveAssembler(elasticsearch, { elastic, reading: {}, grouping: {} });
     await assembler.start();
+    const isReady = async () => (await assembler?.isReady()) === true;
+    await waitFor(isReady, { timeoutMs: settleMs, what: "the assembler to have made its templates" });
     const writer = new SpanWriter(elastic, flow);
     const plan = faultPlan();
     const share = spans / (plan.length + 1);

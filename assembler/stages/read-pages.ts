@@ -1,6 +1,7 @@
 import type { Assembly, ReadPages } from "../assembly";
 import type { ShardHead, SpanPage } from "../store";
 import type { Turn } from "../turn";
+import { readingQuota } from "./reading-quota";
 
 /** Shards read at once: enough to keep a cluster busy, few enough that their pages fit in memory. */
 const shardsAtOnce = 4;
@@ -25,7 +26,7 @@ export function mayRead({ window, limits }: Assembly): boolean {
   return window.size < limits.maxOpenSpans + mostSpans;
 }
 
-/** Reads on in every shard that has more, the largest backlog first. */
+/** Reads on in every shard that has more, in each its share of what there is; the largest backlog first. */
 export async function readOn({ progress, store }: Assembly): Promise<ReadPages> {
   const backlog = (head: ShardHead) => head.checkpoint - progress.readUpTo(head);
   const heads = (await store.source.heads()).filter((head) => backlog(head) > 0);
@@ -39,8 +40,9 @@ export async function readOn({ progress, store }: Assembly): Promise<ReadPages> 
   const readNext = async (): Promise<void> => {
     for (let head = heads.shift(); head !== undefined; head = heads.shift()) {
       let after = progress.readUpTo(head);
-      while (after < head.checkpoint && spans < mostSpans) {
-        const page: SpanPage = await store.source.read(head, after);
+      const checkpoint = after + readingQuota(backlog(head), lag, mostSpans);
+      while (after < checkpoint && spans < mostSpans) {
+        const page: SpanPage = await store.source.read({ ...head, checkpoint }, after);
         spans += page.hits.length;
         pages.push(page);
         after = page.upTo;
