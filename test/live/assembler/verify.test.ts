@@ -49,7 +49,7 @@ function idOf(place: string): string {
 }
 
 test("when every span is in its trace or rejected, verify ends with status 0", async () => {
-  const { code, count } = await verify("--wait", "60");
+  const { code, count } = await verify("--wait", "240");
   assert.equal(code, 0, JSON.stringify(count));
   assert.deepEqual([count.documents, count.spans_in_traces, count.rejected, count.traces], [21, 20, 1, 10]);
   assert.equal(await assembler.end("SIGTERM"), "ended with status 0");

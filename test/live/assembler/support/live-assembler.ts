@@ -111,7 +111,7 @@ export class LiveAssembler {
   }
 
   /** Recounts until everything read is settled. */
-  async verify(waitSeconds = 60): Promise<SpanCount> {
+  async verify(waitSeconds = 240): Promise<SpanCount> {
     const { stdout, stderr } = await this.command("verify", "--json", "--wait", String(waitSeconds));
     if (stdout === "") throw new Error(stderr);
     return JSON.parse(stdout) as SpanCount;
