@@ -238,6 +238,6 @@ test("revisions only grow, each with a change, and nothing is written again as i
       }
       if (kind !== "calm" || recentMs > 200) assertEqualToBatch(store);
     }),
-    { numRuns: Number(process.env.LAW_RUNS ?? 400), seed: Number(process.env.LAW_SEED ?? 31) },
+    { numRuns: Number(process.env.LAW_RUNS ?? 200), seed: Number(process.env.LAW_SEED ?? 31) },
   );
 });

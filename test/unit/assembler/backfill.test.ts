@@ -40,7 +40,7 @@ async function assembled(seed: number, shards: number): Promise<{ store: MemoryS
 }
 
 const seeds = { seed: fc.integer(), shards: fc.integer({ min: 1, max: 3 }) };
-const options = { numRuns: 200, seed: 20240607 };
+const options = { numRuns: 80, seed: 20240607 };
 
 test("a backfill brings back traces that were lost, whatever it is cut off by, and leaves the others as they are", async () => {
   await fc.assert(
