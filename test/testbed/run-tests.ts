@@ -4,6 +4,7 @@
  *   node --import tsx test/testbed/run-tests.ts unit|all [filter…]
  */
 import { randomInt } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
@@ -49,6 +50,8 @@ async function main(): Promise<void> {
     });
 
   const { signal } = interrupted;
+  // Every file at work listens to it.
+  setMaxListeners(0, signal);
   const phases = [
     () => run({ files: unit, concurrency: availableParallelism(), timeout: LONGEST_FILE_MS, signal }),
     // Two at a time: they wait for hosts more than they compute, and more would starve one another.
