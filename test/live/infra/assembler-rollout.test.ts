@@ -95,7 +95,7 @@ for (const manager of ["systemd", "process"] as const) {
       assert.notEqual(code, 0);
       assert.match(
         stdout,
-        /assembler: the new configuration does not hold, so the previous one is back and runs: ended/,
+        /assembler: the new configuration does not hold, so the previous one is back and runs: did not start/,
       );
       assert.equal(await stack.on(host, `cat ${layout.configFile}`), good);
       stack.head = head;
