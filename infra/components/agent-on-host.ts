@@ -9,7 +9,7 @@ import { Ledger } from "./ledger";
 import { LeftUndone } from "./left-undone";
 import { placeOf } from "./place";
 import { Registration } from "./registration";
-import { remoteStep } from "./remote-step";
+import { remoteSteps } from "./remote-step";
 
 /** Where an agent is registered once it is up. */
 export interface RegisterArgs {
@@ -64,21 +64,10 @@ export class AgentOnHost extends pulumi.ComponentResource {
         { parent: this },
       ),
     );
-    const chain: pulumi.CustomResource[] = [ledger];
-    let after: pulumi.CustomResource | undefined;
-    for (const step of steps) {
-      after = remoteStep(this, {
-        owner: name,
-        program,
-        stepsSha256: spec.steps,
-        step,
-        host,
-        ledger,
-        after,
-        leftUndone,
-      });
-      chain.push(after);
-    }
+    const shared = { owner: name, program, stepsSha256: spec.steps, host, ledger, leftUndone };
+    const commands = remoteSteps(this, steps, shared);
+    const chain: pulumi.CustomResource[] = [ledger, ...commands];
+    const after = commands.at(-1);
     if (register && after) {
       const { elastic, stack, spansWithinSeconds } = register;
       const inputs = {

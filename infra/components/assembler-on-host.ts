@@ -13,7 +13,7 @@ import type { AssemblerBundle } from "./assembler-bundle";
 import { Ledger } from "./ledger";
 import { LeftUndone } from "./left-undone";
 import { placeOf } from "./place";
-import { connectionOf, remoteStep } from "./remote-step";
+import { connectionOf, remoteSteps } from "./remote-step";
 
 export interface AssemblerOnHostArgs {
   readonly host: HostSpec;
@@ -75,18 +75,7 @@ export class AssemblerOnHost extends pulumi.ComponentResource {
       config: { values: { public_digest: publicDigest }, input: text },
       service: { values: { version }, input: configDigest(text) },
     });
-    let after: pulumi.CustomResource = upload;
-    for (const step of steps)
-      after = remoteStep(this, {
-        owner: name,
-        program,
-        stepsSha256: spec.steps,
-        step,
-        host,
-        ledger,
-        after,
-        leftUndone,
-      });
+    remoteSteps(this, steps, { owner: name, program, stepsSha256: spec.steps, host, ledger, leftUndone }, upload);
     this.registerOutputs({});
   }
 }

@@ -11,7 +11,7 @@ import type { Ledger } from "./ledger";
 import type { LeftUndone } from "./left-undone";
 
 /** One step of a rollout on a host. */
-export interface RemoteStepArgs {
+interface RemoteStepArgs {
   /** The agent's name, or "assembler"; resource names derive from it alone. */
   readonly owner: string;
   readonly program: ManagedProgram;
@@ -29,7 +29,7 @@ export interface RemoteStepArgs {
  * A step as a command on the host. A heal is an update in place: the ledger's epoch is in the command's text. So is a move to another host, as the
  * ledger has cleared the old place by then. The ledger undoes the steps, so the command's own `delete` is only for a step that goes without its ledger.
  */
-export function remoteStep(parent: pulumi.Resource, args: RemoteStepArgs): remote.Command {
+function remoteStep(parent: pulumi.Resource, args: RemoteStepArgs): remote.Command {
   const { owner, program, stepsSha256, host, ledger, leftUndone } = args;
   const { facet, words, input, timeLimitSeconds } = args.step;
   const { become, password } = host.target;
@@ -60,6 +60,20 @@ export function remoteStep(parent: pulumi.Resource, args: RemoteStepArgs): remot
     { parent, deletedWith: ledger, deleteBeforeReplace: true },
   );
   return leftUndone.speaksForItself(command);
+}
+
+/** The steps of a program, each after the one before it and the first after `first`, if there is one. */
+export function remoteSteps(
+  parent: pulumi.Resource,
+  steps: readonly FacetStep[],
+  shared: Omit<RemoteStepArgs, "step" | "after">,
+  first?: pulumi.CustomResource,
+): remote.Command[] {
+  const commands: remote.Command[] = [];
+  for (const step of steps) {
+    commands.push(remoteStep(parent, { ...shared, step, after: commands.at(-1) ?? first }));
+  }
+  return commands;
 }
 
 /** How the command provider reaches the host that a ledger has entered before. */
