@@ -1,13 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { type BackfillRequest, BackfillRequests } from "../backfill/backfill-requests";
 import { ElasticConnection } from "../elastic/elastic-connection";
 import { setUpIndices } from "../elastic/index-setup";
 import { makeLogger } from "../service/logger";
 import { runToEnd } from "../service/run-to-end";
-import { parseTime } from "../verify/time-range";
 import { type ConfigOption, configFlag, configHelp, print, settingsFrom } from "./config-option";
 import { stopSignals } from "./stop-signals";
+import { timeArgument } from "./time-argument";
 
 interface BackfillOptions extends ConfigOption {
   readonly from?: bigint;
@@ -22,8 +22,8 @@ export function addBackfill(program: Command): void {
     .command("backfill")
     .description("assemble the spans of a time range again, whatever was written of them before")
     .requiredOption(configFlag, configHelp)
-    .option("--from <time>", "spans that begin then or later: ISO 8601 (UTC), or nanoseconds since 1970", time)
-    .option("--to <time>", "and before", time)
+    .option("--from <time>", "spans that begin then or later: ISO 8601 (UTC), or nanoseconds since 1970", timeArgument)
+    .option("--to <time>", "and before", timeArgument)
     .option("--cancel", "give up the backfill that is under way; what is done of it stays")
     .action(backfill);
 }
@@ -65,12 +65,4 @@ async function untilOver(requests: BackfillRequests, signal: AbortSignal): Promi
     await delay(lookEveryMs);
   }
   return undefined;
-}
-
-function time(text: string): bigint {
-  try {
-    return parseTime(text);
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
 }

@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { renderSpanCount } from "../verify/render-span-count";
 import { isExact } from "../verify/span-count";
-import { parseTime } from "../verify/time-range";
 import { verifyTraces } from "../verify/verify-traces";
 import { type ConfigOption, configFlag, configHelp, print, settingsFrom } from "./config-option";
+import { timeArgument } from "./time-argument";
 
 interface VerifyOptions extends ConfigOption {
   readonly from?: bigint;
@@ -24,8 +24,12 @@ export function addVerify(program: Command): void {
         "1: spans are lost, in two traces, split or outdated, 2: it could not be found out",
     )
     .requiredOption(configFlag, configHelp)
-    .option("--from <time>", "only spans that begin then or later: ISO 8601 (UTC), or nanoseconds since 1970", time)
-    .option("--to <time>", "only spans that begin before", time)
+    .option(
+      "--from <time>",
+      "only spans that begin then or later: ISO 8601 (UTC), or nanoseconds since 1970",
+      timeArgument,
+    )
+    .option("--to <time>", "only spans that begin before", timeArgument)
     .option("--json", "print the counts and names as JSON")
     .option(
       "--wait <seconds>",
@@ -44,14 +48,6 @@ async function verify({ config, from, to, json, wait }: VerifyOptions): Promise<
   print(json === true ? JSON.stringify(result) : renderSpanCount(result));
   const isPending = wait !== undefined && result.pending > 0;
   process.exitCode = isExact(result) && !isPending ? 0 : differs;
-}
-
-function time(text: string): bigint {
-  try {
-    return parseTime(text);
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
 }
 
 function seconds(text: string): number {
