@@ -1,4 +1,5 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { exposedValues } from "../exposed-values";
 import type { ServiceState } from "./service-state";
 
 export interface Metrics {
@@ -16,25 +17,7 @@ export function makeMetrics(state: ServiceState): Metrics {
   registry.setDefaultLabels({});
   collectDefaultMetrics({ register: registry });
   const { tally } = state;
-  const counter = (name: string, help: string, read: () => number) =>
-    new Counter({
-      name: `deeptrace_assembler_${name}_total`,
-      help,
-      registers: [registry],
-      collect() {
-        this.reset();
-        this.inc(read());
-      },
-    });
-  const gauge = (name: string, help: string, read: () => number) =>
-    new Gauge({
-      name: `deeptrace_assembler_${name}`,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read());
-      },
-    });
+  const { counter, gauge } = exposedValues(registry, "deeptrace_assembler");
   counter("spans_read", "Span documents read", () => tally.spansRead);
   counter("spans_rejected", "Documents put down in spans_rejected", () => tally.spansRejected);
   counter("traces_written", "Trace documents written, first or again", () => tally.tracesWritten);
