@@ -93,9 +93,10 @@ for (const manager of ["systemd", "process"] as const) {
       stack.write();
       const { code, stdout } = await stack.run("up", "--yes", "--skip-preview");
       assert.notEqual(code, 0);
+      const how = manager === "systemd" ? "did not start" : "ended right after its start";
       assert.match(
         stdout,
-        /assembler: the new configuration does not hold, so the previous one is back and runs: did not start/,
+        new RegExp(`assembler: the new configuration does not hold, so the previous one is back and runs: ${how}`),
       );
       assert.equal(await stack.on(host, `cat ${layout.configFile}`), good);
       stack.head = head;
