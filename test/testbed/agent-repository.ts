@@ -77,6 +77,8 @@ export async function serveAgentRepository(
       `--base-path=${served}`,
       `--listen=${gateway}`,
       `--port=${port}`,
+      // Its own limit of 32 at once cuts off a fleet that clones all at once.
+      "--max-connections=0",
     ],
     environment: gitEnvironment(directory),
   });
