@@ -67,25 +67,15 @@ export async function serveAgentRepository(
 
   const port = await freePort();
   const url = `git://${gateway}:${port}/agent.git`;
-  const daemon = await processes.start({
-    name: "git-daemon",
-    argv: [
-      "git",
-      "daemon",
-      "--reuseaddr",
-      "--export-all",
-      `--base-path=${served}`,
-      `--listen=${gateway}`,
-      `--port=${port}`,
-      // Its own limit of 32 at once cuts off a fleet that clones all at once.
-      "--max-connections=0",
-    ],
+  const server = await processes.start({
+    name: "git-server",
+    argv: [process.execPath, path.join(__dirname, "git-server.mjs"), served, gateway, String(port)],
     environment: gitEnvironment(directory),
   });
   await waitFor(async () => (await runCommand(["git", "ls-remote", url])).code === 0, {
     timeoutMs: 15_000,
-    what: "git daemon",
-    hopeless: daemon.exited.then((how) => `it ${how}:\n${tailOf(daemon.log)}`),
+    what: "the server of the agent's repository",
+    hopeless: server.exited.then((how) => `it ${how}:\n${tailOf(server.log)}`),
   });
 
   return {
@@ -102,6 +92,6 @@ export async function serveAgentRepository(
       commit = await checkout.commit(`Change ${Object.keys(change).join(", ")}`);
       return commit;
     },
-    stop: () => daemon.end("SIGTERM"),
+    stop: () => server.end("SIGTERM"),
   };
 }

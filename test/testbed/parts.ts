@@ -55,7 +55,7 @@ export interface Host {
   restoreNetwork(): Promise<void>;
 }
 
-/** The demo agent's release in a bare git repository, served by `git daemon` to all hosts. */
+/** The demo agent's release in a bare git repository, served by the git protocol to all hosts. */
 export interface AgentRepository {
   readonly url: string;
   /** The newest commit of branch `main`. */
