@@ -24,6 +24,7 @@ function causeAndCure(fault: SshFault, server: Omit<SshTarget, "proxy">, of: str
       return `unreachable: ${plainWords(fault)}: is the host up, are host_ip and ssh_port right?`;
     case "dropped":
       return `unreachable: ${fault.reason}: is ssh_port that of an SSH server, and does it take more logins now?`;
+    case "not-started":
     case "lost":
       return `${fault.reason}: is the host still up?`;
     case "too-slow":

@@ -1,8 +1,9 @@
 import type { ResourceCall } from "../provider-server/resource-handler";
 import { fingerprint, parseHostKey } from "../ssh/host-key";
+import type { ShownKeys } from "../ssh/shared-sessions";
 import { address } from "../ssh/ssh-login";
 import { placeOf } from "./connection-faults";
-import { enterHost, type ShownKeys } from "./host-visit";
+import { enterHost } from "./host-visit";
 import type { LedgerInputs } from "./ledger-contract";
 import type { PinnedKeys } from "./ledger-login";
 

@@ -1,11 +1,10 @@
-/** One connection to a ledger's host: log in, and run something there as a rollout would run its steps. */
+/** Visits to a ledger's host: log in, and run something there as a rollout would run its steps. */
 import { notPlaced, placingScript } from "../host-scripts/placing-script";
 import { launch } from "../ssh/launcher";
 import { loginBounds, Places } from "../ssh/places";
-import type { CommandResult } from "../ssh/remote-run";
+import { type SharedRun, SharedSessions, type ShownKeys } from "../ssh/shared-sessions";
 import { SshError } from "../ssh/ssh-fault";
 import { address } from "../ssh/ssh-login";
-import { openSession, type SshSession } from "../ssh/ssh-session";
 import { faultMessage, observedFault, placeOf } from "./connection-faults";
 import { entryRefusal, sudoRefusal } from "./entry-refusal";
 import type { LedgerInputs, Teardown } from "./ledger-contract";
@@ -15,13 +14,12 @@ import { type Observed, observe, observeAll } from "./probe-facts";
 import { maskSecrets } from "./secret-masking";
 import { unseen } from "./unseen-host";
 
-/** What the servers on the way showed, in authorized_keys form. */
-export type ShownKeys = Pick<SshSession, "hostKey" | "proxyHostKey">;
-
 /** One for the whole process: an engine asks for hundreds of ledgers at once. */
 const bounds = loginBounds();
 /** Scripts at work on one host at once; more would only take the host's processors from each other. */
 const visits = new Places(8);
+/** The agents of one host are looked at one soon after the other. */
+const sessions = new SharedSessions(1000);
 const probeTimeLimitMs = 60_000;
 /** For the connection and for a host that ends its script late. */
 const graceMs = 30_000;
@@ -101,15 +99,7 @@ function visit(
   pinned: PinnedKeys,
   run: { command: string; stdin: string; timeLimitMs: number },
   cancelled: AbortSignal,
-): Promise<{ shown: ShownKeys; result: CommandResult }> {
-  return visits.within(address(target), async () => {
-    const session = await openSession(loginOf(target, pinned), { cancelled, bounds });
-    try {
-      const { hostKey, proxyHostKey } = session;
-      const shown = { hostKey, ...(proxyHostKey !== undefined && { proxyHostKey }) };
-      return { shown, result: await session.run({ ...run, outputLimit }) };
-    } finally {
-      session.close();
-    }
-  });
+): Promise<SharedRun> {
+  const options = { cancelled, bounds };
+  return visits.within(address(target), () => sessions.run(loginOf(target, pinned), { ...run, outputLimit }, options));
 }

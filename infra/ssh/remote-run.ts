@@ -28,18 +28,20 @@ export interface CommandResult {
   stdinSent: boolean;
 }
 
-/** Runs one command over an open connection. Rejects with an SshError if its end was not seen. */
+/** Runs one command over an open connection. Rejects with an SshError if it was not started, or its end was not seen. */
 export function runCommand(client: Client, run: CommandRun): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
-    const lost = (reason: string) => {
+    const whenGone = () => {
       clearTimeout(timer);
-      reject(new SshError({ kind: "lost", reason }));
+      reject(new SshError({ kind: "lost", reason: "the connection was lost before the command ended" }));
     };
-    const whenGone = () => lost("the connection was lost before the command ended");
     client.once("close", whenGone);
-    client.exec(run.command, run.environment ? { env: run.environment } : {}, (error, channel) => {
-      if (error) return lost(`the host starts no command (${error.message})`);
+    const notStarted = ({ message }: Error) => {
+      client.removeListener("close", whenGone);
+      reject(new SshError({ kind: "not-started", reason: `the host starts no command (${message})` }));
+    };
+    const started = (channel: ClientChannel) => {
       if (run.timeLimitMs !== undefined) {
         const seconds = Math.round(run.timeLimitMs / 1000);
         timer = setTimeout(() => {
@@ -70,7 +72,15 @@ export function runCommand(client: Client, run: CommandRun): Promise<CommandResu
       if (run.heartbeat === undefined) return channel.end(run.stdin ?? "");
       channel.write(run.stdin ?? "");
       beat(channel, run.heartbeat);
-    });
+    };
+    try {
+      client.exec(run.command, run.environment ? { env: run.environment } : {}, (error, channel) =>
+        error ? notStarted(error) : started(channel),
+      );
+    } catch (error) {
+      // The connection is closed already.
+      notStarted(error as Error);
+    }
   });
 }
 

@@ -13,6 +13,8 @@ export type SshFault =
   /** `tried` and `accepted` are SSH's method names: password, publickey, keyboard-interactive. */
   | { kind: "login-refused"; tried: string[]; accepted: string[] }
   | { kind: "password-expired" }
+  /** The connection takes no command, or no further one. */
+  | { kind: "not-started"; reason: string }
   | { kind: "lost"; reason: string }
   | { kind: "too-slow"; seconds: number };
 
@@ -29,7 +31,7 @@ export class SshError extends Error {
 
 /** True if nobody answered, or not to the end. */
 export function isSilence({ kind }: SshFault): boolean {
-  return kind === "unreachable" || kind === "dropped" || kind === "lost";
+  return kind === "unreachable" || kind === "dropped" || kind === "not-started" || kind === "lost";
 }
 
 /** True if trying again after a pause may well succeed. */
@@ -59,6 +61,7 @@ export function plainWords(fault: SshFault): string {
     case "private-key-unusable":
     case "agent-unusable":
     case "dropped":
+    case "not-started":
     case "lost":
       return fault.reason;
     case "login-refused":

@@ -1,4 +1,4 @@
-/** Two hundred ledgers at once, against one sshd with the limits that it has out of the box. */
+/** Many ledgers at once, against one sshd with the limits that it has out of the box, or stricter ones. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -26,6 +26,7 @@ test("two hundred refreshes at once all see their part, within the budget of a p
   const made: Kept | undefined = first && (await engine.create(inputs(first)));
   assert.ok(made);
   parts[7]?.say("stopped");
+  const loginsBefore = sshd.logins;
   const start = performance.now();
   const reads = await Promise.all(
     parts.map((part) => engine.read({ ...made, inputs: { ...made.inputs, probe: inputs(part).probe ?? null } })),
@@ -40,6 +41,21 @@ test("two hundred refreshes at once all see their part, within the budget of a p
   context.diagnostic(`${ledgers} refreshes: ${seconds.toFixed(1)} s, provider's memory at most ${peakMb} MB`);
   assert.ok(seconds < 25, `${seconds} s`);
   assert.ok(peakMb < 300, `${peakMb} MB`);
+  const logins = sshd.logins - loginsBefore;
+  assert.ok(logins <= ledgers / 10, `${logins} logins`);
+});
+
+test("a host that lets a connection have one command at a time is logged in to again where one is not enough", async () => {
+  const strict = await OwnSshd.start({}, ["MaxSessions 1"]);
+  try {
+    const part = new WatchedPart(join(strict.directory, "part"));
+    const made = await engine.create(part.inputs({ ...targetOf(strict), hostKey: strict.hostKey }));
+    const reads = await Promise.all(Array.from({ length: 20 }, () => engine.read(made)));
+    for (const { state } of reads) assert.deepEqual(state.observed, made.state.observed);
+    assert.ok(strict.logins > 1);
+  } finally {
+    await strict.close();
+  }
 });
 
 function memoryPeakMb(pid: number): number {

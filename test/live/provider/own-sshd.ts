@@ -89,6 +89,11 @@ export class OwnSshd {
     });
   }
 
+  /** Logins so far. */
+  get logins(): number {
+    return readFileSync(this.#sshd?.log ?? "", "utf8").split("Accepted publickey for").length - 1;
+  }
+
   async halt(): Promise<void> {
     await this.#sshd?.end("SIGKILL");
     this.#sshd = undefined;
