@@ -11,12 +11,15 @@ import path from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { mergedEvents, type TestEvent } from "./merged-events";
+import { writeTestGroups } from "./test-groups";
 
 const PROJECT = path.resolve(__dirname, "..", "..");
 /** A live file that takes longer than this hangs. */
 const LONGEST_FILE_MS = 40 * 60_000;
 /** Of the assembly law, for each of its two main properties; with half as many of the third, 10,000 cases. */
 const LAW_RUNS = 4000;
+/** Few, as each costs the start of a process; several, so that no core waits long for the last one. */
+const GROUPS_PER_CORE = 4;
 
 function testFiles(kind: "unit" | "live", filters: string[]): string[] {
   const folder = path.join("test", kind);
@@ -52,17 +55,22 @@ async function main(): Promise<void> {
   const { signal } = interrupted;
   // Every file at work listens to it.
   setMaxListeners(0, signal);
+  const groups = writeTestGroups(unit, GROUPS_PER_CORE * availableParallelism());
   const phases = [
-    () => run({ files: unit, concurrency: availableParallelism(), timeout: LONGEST_FILE_MS, signal }),
+    () => run({ files: groups.files, concurrency: availableParallelism(), timeout: LONGEST_FILE_MS, signal }),
     // Two at a time: they wait for hosts more than they compute, and more would starve one another.
     () => run({ files: live, concurrency: 2, timeout: LONGEST_FILE_MS, signal }),
   ].filter((_, index) => [unit, live][index]?.length !== 0);
 
   const reporter = new spec();
   reporter.pipe(process.stdout);
-  for await (const event of mergedEvents(phases)) {
-    if (isFailure(event)) process.exitCode ||= 1;
-    reporter.write(event);
+  try {
+    for await (const event of mergedEvents(phases)) {
+      if (isFailure(event)) process.exitCode ||= 1;
+      reporter.write(event);
+    }
+  } finally {
+    groups.remove();
   }
   reporter.end();
 }
