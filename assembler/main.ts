@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { addBackfill } from "./commands/backfill";
 import { exitStatus } from "./commands/exit-status";
 import { addGraph, addMetrics } from "./commands/metrics";
+import { addRetention } from "./commands/retention";
 import { addRun } from "./commands/run";
 import { addStatus } from "./commands/status";
 import { addTrace } from "./commands/trace";
@@ -14,7 +15,7 @@ function program(): Command {
   const root = new Command("deeptrace-assembler")
     .description("Assembles the spans of DeepTrace agents into traces.")
     .enablePositionalOptions();
-  const commands = [addRun, addBackfill, addStatus, addVerify, addTraces, addTrace, addMetrics, addGraph];
+  const commands = [addRun, addBackfill, addStatus, addVerify, addTraces, addTrace, addMetrics, addGraph, addRetention];
   for (const add of commands) add(root);
   for (const command of [root, ...root.commands]) command.exitOverride();
   return root;

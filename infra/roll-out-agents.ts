@@ -1,7 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ElasticError } from "../assembler/elastic/elastic-error";
 import { AgentOnHost, type RegisterArgs } from "./components/agent-on-host";
 import type { AgentSpec, Fleet } from "./fleet/fleet";
 import { lastKnownAgents } from "./last-known-agents";
+import type { ElasticTarget } from "./registration/registration-contract";
+import { makeSpanAliases } from "./registration/span-aliases";
 import { type AgentResult, type FleetOutputs, fleetOutputs } from "./rollout/fleet-outputs";
 import { rolloutSummary, wavesLeft } from "./rollout/rollout-summary";
 import { runWaves } from "./rollout/run-waves";
@@ -57,6 +60,7 @@ export async function rollOutAgents(args: RolloutArgs): Promise<pulumi.Input<Fle
     const hostKeys = Object.fromEntries(members.map((member) => [member.name, begin(member).hostKey]));
     return pulumi.output(hostKeys).apply((keys) => allAt(keys, () => ({})));
   }
+  if (register !== undefined) await prepareSpanIndices(fleet, register.elastic);
   const outcomes = await runWaves(waves, rollout?.parallelism, async (member, wave) => {
     await announce(wave, waves, member);
     return begin(member).isDone;
@@ -85,6 +89,24 @@ function registerArgs({ elastic }: Fleet, { register, rollout }: StackOptions): 
     stack: `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`,
     spansWithinSeconds: rollout?.gate === "data" ? rollout.deadline : undefined,
   };
+}
+
+/**
+ * Where retention rolls indices over, an agent writes to an alias; that has to be there before the agent is, or
+ * Elasticsearch makes an index of that name. It is no resource: what is in it is data, which no teardown removes.
+ */
+async function prepareSpanIndices({ agents, assembler }: Fleet, elastic: ElasticTarget): Promise<void> {
+  const { enabled, roll_over } = assembler.retention;
+  if (!enabled || !roll_over) return;
+  const names = agents.map(({ config }) => config.sender.elastic.index_name);
+  try {
+    await makeSpanAliases(elastic, names, new AbortController().signal);
+  } catch (error) {
+    if (!(error instanceof ElasticError)) throw error;
+    await pulumi.log.warn(
+      `new agents write to indices that cannot be rolled over, as their aliases could not be made: ${error.message}`,
+    );
+  }
 }
 
 /** Says once per wave that it begins, where there are several. */

@@ -1,4 +1,5 @@
 import { RawText } from "../json/raw-text";
+import { type RetentionRecord, retentionRecordId } from "../retention/retention-record";
 import type { MetricKind } from "../service-metrics/metric-documents";
 import type { MetricsStore, MetricWrite, StoredDirt, StoredMetric } from "../service-metrics/metrics-store";
 import type { WriteOutcome } from "../store";
@@ -45,6 +46,11 @@ export class ElasticMetricsStore implements MetricsStore {
 
   commitDirt(dirt: StoredDirt): Promise<void> {
     return this.#dirt.write(dirt);
+  }
+
+  async frozenBefore(): Promise<Minute> {
+    const record = new VersionedDocument<RetentionRecord>(this.#connection, retentionRecordId);
+    return (await record.read())?.metrics_frozen_before ?? 0;
   }
 
   async makeReadable(): Promise<void> {

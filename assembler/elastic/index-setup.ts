@@ -130,9 +130,11 @@ const agentStatusMappings = mappings({
 /** To be raised with every change of a mapping: existing indices of an older one get what it adds. */
 export const mappingVersion = 3;
 
+export const spanTemplateName = "deeptrace-spans";
+
 /** Index template by name; `priority` decides where two patterns fit, as `spans_*` and `spans_rejected` do. */
 export const indexTemplates: Readonly<Record<string, IndexTemplate>> = versioned(mappingVersion, {
-  "deeptrace-spans": {
+  [spanTemplateName]: {
     index_patterns: ["spans_*"],
     priority: 200,
     template: { settings, mappings: spanMappings },

@@ -33,6 +33,8 @@ export interface MetricsStore {
   loadDirt(): Promise<StoredDirt | undefined>;
   /** Replaces what was noted. */
   commitDirt(dirt: StoredDirt): Promise<void>;
+  /** Minutes before it keep their metrics: traces of theirs are deleted, or about to be. */
+  frozenBefore(): Promise<Minute>;
   /** Makes everything written before the call visible to the methods below. */
   makeReadable(): Promise<void>;
   /** Minutes after `after` of which traces or metrics are stored, ascending, one page of them; none at the end. */

@@ -25,7 +25,8 @@ export async function runToEnd(
   const pulse = new Pulse();
   const connection = new ElasticConnection(settings.elastic, () => pulse.beat());
   const fleet = { ...settings.fleet, watch: false };
-  const inUse = new SettingsInUse({ ...settings, mode: "automatic", fleet }, [], logger);
+  const retention = { ...settings.retention, enabled: false };
+  const inUse = new SettingsInUse({ ...settings, mode: "automatic", fleet, retention }, [], logger);
   const limits = { ...(isDone === undefined ? {} : { isDone }), ...(standsBy ? {} : { patienceMs }) };
   const parts = { settings: inUse, logger, connection, state, metrics: makeMetrics(state), pulse };
   try {

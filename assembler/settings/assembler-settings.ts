@@ -3,6 +3,7 @@ import { z } from "zod";
 import { covers, otlpSettingsSchema } from "../otlp/otlp-settings";
 import { type CheckedTomlOptions, readCheckedToml } from "./checked-toml";
 import { mapStrings } from "./map-strings";
+import { retentionSettings } from "./retention-settings";
 import { runModes } from "./run-modes";
 import { serviceMetrics } from "./service-metrics-settings";
 
@@ -110,6 +111,7 @@ export const assemblerSettingsSchema = z
     correlation: correlation.prefault({}),
     fleet: fleet.prefault({}),
     service_metrics: serviceMetrics.prefault({}),
+    retention: retentionSettings.prefault({}),
     http: http.prefault({}),
     otlp: otlpSettingsSchema.prefault({}),
     log: log.prefault({}),

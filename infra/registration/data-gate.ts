@@ -9,6 +9,7 @@ import {
   judgeArrival,
   passes,
   type ShardMarks,
+  type ShardNews,
   type ShardStats,
   shardMarks,
   shardsWithNews,
@@ -38,7 +39,7 @@ export async function waitForSpans(
     try {
       const now = await readMarks(target, index, call.cancelled);
       before ??= now;
-      const arrival = await readNews(agent, target, index, shardsWithNews(before, now), call.cancelled);
+      const arrival = await readNews(agent, target, shardsWithNews(before, now), call.cancelled);
       if (passes(arrival)) return report(agent, index, arrival, call.log);
       found = foundWords(index, now, arrival);
     } catch (error) {
@@ -66,17 +67,16 @@ async function readMarks(target: ElasticTarget, index: string, cancelled: AbortS
 async function readNews(
   agent: string,
   target: ElasticTarget,
-  index: string,
-  news: readonly { shard: string; after: number }[],
+  news: readonly ShardNews[],
   cancelled: AbortSignal,
 ): Promise<Arrival> {
-  const name = encodeURIComponent(index);
-  if (news.length > 0)
+  for (const name of new Set(news.map(({ index }) => encodeURIComponent(index)))) {
     await askElastic(target, { method: "POST", path: `/${name}/_refresh`, allowed: [404] }, cancelled);
+  }
   const pages = await Promise.all(
-    news.map(async ({ shard, after }) => {
+    news.map(async ({ index, shard, after }) => {
       const body = { size: sampleSize, query: { range: { _seq_no: { gt: after } } }, sort: [{ _seq_no: "desc" }] };
-      const path = `/${name}/_search?preference=_shards:${shard}`;
+      const path = `/${encodeURIComponent(index)}/_search?preference=_shards:${shard}`;
       const answer = await askElastic(target, { method: "POST", path, body }, cancelled);
       return readSearchHits(answer.body).hits;
     }),
@@ -84,8 +84,8 @@ async function readNews(
   return judgeArrival(agent, pages.flat());
 }
 
-function foundWords(index: string, { uuid }: ShardMarks, { spans, rejected, reason }: Arrival): string {
-  if (uuid === undefined) return `there is no index ${index}`;
+function foundWords(index: string, marks: ShardMarks, { spans, rejected, reason }: Arrival): string {
+  if (marks.size === 0) return `there is no index ${index}`;
   if (spans + rejected === 0) return `nothing new came to ${index}`;
   return `${rejected} of ${spans + rejected} new documents in ${index} are no spans: ${reason}`;
 }

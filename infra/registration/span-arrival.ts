@@ -3,13 +3,19 @@
 import type { Hit } from "../../assembler/elastic/search-hits";
 import { decodeSpan, isFault } from "../../assembler/span/decode-span";
 
-/** The last write of each shard of an index; the index' own id tells when it was made anew. */
-export interface ShardMarks {
-  /** Undefined while the index does not exist. */
-  readonly uuid: string | undefined;
-  /** By shard number: the highest `_seq_no`, -1 if nothing was ever written. */
-  readonly highest: Readonly<Record<string, number>>;
+/** The last write of a shard. */
+export interface ShardMark {
+  readonly index: string;
+  readonly shard: string;
+  /** The highest `_seq_no`, -1 if nothing was ever written. */
+  readonly highest: number;
 }
+
+/**
+ * Marks of an index, or of all indices behind an alias, by the index' own id, which tells when it was made anew, and shard
+ * number. None while there is no index.
+ */
+export type ShardMarks = ReadonlyMap<string, ShardMark>;
 
 /** `GET INDEX/_stats/docs?level=shards`, as far as it is asked for. */
 export interface ShardStats {
@@ -22,22 +28,28 @@ interface ShardCopy {
 }
 
 export function shardMarks({ indices }: ShardStats): ShardMarks {
-  const [index] = Object.values(indices ?? {});
-  if (index === undefined) return { uuid: undefined, highest: {} };
-  const highest = Object.entries(index.shards).map(([shard, copies]) => {
-    const primary = copies.find(({ routing }) => routing.primary) ?? copies[0];
-    return [shard, primary?.seq_no?.max_seq_no ?? -1];
-  });
-  return { uuid: index.uuid, highest: Object.fromEntries(highest) };
+  const marks = new Map<string, ShardMark>();
+  for (const [index, { uuid, shards }] of Object.entries(indices ?? {})) {
+    for (const [shard, copies] of Object.entries(shards)) {
+      const primary = copies.find(({ routing }) => routing.primary) ?? copies[0];
+      marks.set(`${uuid}/${shard}`, { index, shard, highest: primary?.seq_no?.max_seq_no ?? -1 });
+    }
+  }
+  return marks;
 }
 
 /** The shards that were written to since `before`, each with the mark beyond which to read. */
-export function shardsWithNews(before: ShardMarks, now: ShardMarks): { shard: string; after: number }[] {
-  const sameIndex = before.uuid === now.uuid;
-  return Object.entries(now.highest)
-    .map(([shard, highest]) => ({ shard, highest, after: sameIndex ? (before.highest[shard] ?? -1) : -1 }))
+export function shardsWithNews(before: ShardMarks, now: ShardMarks): ShardNews[] {
+  return [...now]
+    .map(([key, { index, shard, highest }]) => ({ index, shard, highest, after: before.get(key)?.highest ?? -1 }))
     .filter(({ highest, after }) => highest > after)
-    .map(({ shard, after }) => ({ shard, after }));
+    .map(({ index, shard, after }) => ({ index, shard, after }));
+}
+
+export interface ShardNews {
+  readonly index: string;
+  readonly shard: string;
+  readonly after: number;
 }
 
 /** How many of some new documents read as spans, and why the first that does not. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ElasticConnection } from "../../../assembler/elastic/elastic-connection";
 import { ElasticError } from "../../../assembler/elastic/elastic-error";
-import { rejectedIndex, tracesIndex } from "../../../assembler/elastic/index-names";
+import { rejectedIndex, spanIndexFamily, tracesIndex } from "../../../assembler/elastic/index-names";
 import { spanIndexPrefix } from "../../fleet/agent-config";
 import type { ElasticSpec } from "../../fleet/elastic-spec";
 
@@ -12,7 +12,7 @@ const patienceMs = 15_000;
 
 /** What went through a fleet in the last minutes. */
 export interface Traffic {
-  /** Services by the index that an agent writes to. */
+  /** Services by the index or alias that an agent writes to. */
   readonly servicesByIndex: ReadonlyMap<string, readonly string[]>;
   readonly traces: number;
   /** By the name of each group of services: how many traces hold a span of at least one of them. */
@@ -56,10 +56,20 @@ export function tracesQuery(since: bigint, groups: ReadonlyMap<string, readonly 
   };
 }
 
-/** Reads the answer to {@link servicesQuery}: the indices with spans, each with its services, sorted. */
+/**
+ * Reads the answer to {@link servicesQuery}: what agents write to, be it an index or the alias before several, each with
+ * its services, sorted.
+ */
 export function readServices(answer: { aggregations?: { indices?: Buckets } }): Map<string, readonly string[]> {
   const indices = answer.aggregations?.indices?.buckets ?? [];
-  return new Map(indices.map(({ key, services }) => [key, services.buckets.map((each) => each.key).sort()]));
+  const services = new Map<string, Set<string>>();
+  for (const index of indices) {
+    const name = spanIndexFamily(index.key);
+    const known = services.get(name) ?? new Set();
+    services.set(name, known);
+    for (const { key } of index.services.buckets) known.add(key);
+  }
+  return new Map([...services].map(([name, found]) => [name, [...found].sort()]));
 }
 
 /**

@@ -165,3 +165,24 @@ test("each request and each call is counted once, in its minute, with its own du
     { ...options, numRuns: Math.ceil(options.numRuns / 2) },
   );
 });
+
+test("minutes whose traces retention deletes keep the metrics they have, also when everything is counted again", async () => {
+  const random = new Random(7);
+  const runner = new MetricsRunner(new MemoryStore(1, 100), 1000, random);
+  await play(runner, traffic(random), []);
+  await runner.settle();
+  const before = runner.metrics.texts();
+  const minutes = before.map((text) => (JSON.parse(text) as { minute: number }).minute);
+  runner.metrics.frozen = Math.max(...minutes) + 1;
+  runner.store.rows.clear();
+  const log = await MinuteLog.open(runner.metrics, () => 0);
+  log.dirty.markEverything();
+  const recount = recountOver(runner.metrics, log, 1000, () => 0);
+  while (await recount.pass(never, undefined, true));
+  assert.ok(before.length > 0);
+  assert.deepEqual(runner.metrics.texts(), before);
+  runner.metrics.frozen = 0;
+  log.dirty.markEverything();
+  while (await recount.pass(never, undefined, true));
+  assert.deepEqual(runner.metrics.texts(), []);
+});

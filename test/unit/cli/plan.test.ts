@@ -260,5 +260,13 @@ test("Elasticsearch is asked for services by index and for traces by group, mome
     readServices({ aggregations: { indices: { buckets } } } as never),
     new Map([["spans_a", ["a", "b"]]]),
   );
+  const generations = [
+    { key: "spans_a-000001", services: { buckets: [{ key: "b" }] } },
+    { key: "spans_a-000002", services: { buckets: [{ key: "a" }, { key: "b" }] } },
+  ];
+  assert.deepEqual(
+    readServices({ aggregations: { indices: { buckets: generations } } } as never),
+    new Map([["spans_a", ["a", "b"]]]),
+  );
   assert.deepEqual(readServices({}), new Map());
 });

@@ -207,23 +207,30 @@ for (const { kind, up, down, seen } of faults) {
   });
 }
 
+const statsOf = (uuid: string, ...highest: number[]) => ({
+  uuid,
+  shards: Object.fromEntries(
+    highest.map((max, shard) => [`${shard}`, [{ routing: { primary: true }, seq_no: { max_seq_no: max } }]]),
+  ),
+});
 const stats = (uuid: string, ...highest: number[]) =>
-  shardMarks({
-    indices: {
-      "spans_web-1": {
-        uuid,
-        shards: Object.fromEntries(
-          highest.map((max, shard) => [`${shard}`, [{ routing: { primary: true }, seq_no: { max_seq_no: max } }]]),
-        ),
-      },
-    },
-  });
+  shardMarks({ indices: { "spans_web-1": statsOf(uuid, ...highest) } });
 
 test("news of an index is what its shards have beyond their marks; an index made anew is new altogether", () => {
+  const index = "spans_web-1";
   assert.deepEqual(shardsWithNews(stats("u", 5, 7), stats("u", 5, 7)), []);
-  assert.deepEqual(shardsWithNews(stats("u", 5, 7), stats("u", 5, 9)), [{ shard: "1", after: 7 }]);
-  assert.deepEqual(shardsWithNews(shardMarks({}), stats("u", 0)), [{ shard: "0", after: -1 }]);
-  assert.deepEqual(shardsWithNews(stats("u", 5), stats("v", 3)), [{ shard: "0", after: -1 }]);
+  assert.deepEqual(shardsWithNews(stats("u", 5, 7), stats("u", 5, 9)), [{ index, shard: "1", after: 7 }]);
+  assert.deepEqual(shardsWithNews(shardMarks({}), stats("u", 0)), [{ index, shard: "0", after: -1 }]);
+  assert.deepEqual(shardsWithNews(stats("u", 5), stats("v", 3)), [{ index, shard: "0", after: -1 }]);
+});
+
+test("news behind an alias are those of all its indices, also of one that a rollover made meanwhile", () => {
+  const first = { "spans_web-1-000001": statsOf("u", 5) };
+  const before = shardMarks({ indices: first });
+  const second = { "spans_web-1-000002": statsOf("v", 0) };
+  assert.deepEqual(shardsWithNews(before, shardMarks({ indices: { ...first, ...second } })), [
+    { index: "spans_web-1-000002", shard: "0", after: -1 },
+  ]);
 });
 
 const span = (id: string, direction = "Ingress") =>

@@ -16,6 +16,8 @@ const pageSize = 2;
 export class MemoryMetricsStore implements MetricsStore {
   readonly metrics = new Map<string, StoredMetric & { readonly minute: Minute }>();
   dirt: StoredDirt | undefined;
+  /** Minutes before it are not to be counted. */
+  frozen: Minute = 0;
   #traces: { minutes: Minute[]; document: RawText }[] = [];
   #readable: (StoredMetric & { readonly minute: Minute })[] = [];
   #lastWrite = 0;
@@ -36,6 +38,10 @@ export class MemoryMetricsStore implements MetricsStore {
     await this.#operate();
     this.dirt = dirt;
     await this.#operate();
+  }
+
+  async frozenBefore(): Promise<Minute> {
+    return this.frozen;
   }
 
   async makeReadable(): Promise<void> {
