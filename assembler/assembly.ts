@@ -4,6 +4,7 @@ import type { Tally } from "./tally";
 import type { GroupingLimits } from "./window/grouping-limits";
 import type { PageHold, Progress } from "./window/shard-progress";
 import type { SpanWindow } from "./window/span-window";
+import type { EndsByShard, TrafficTime } from "./window/traffic-time";
 
 /** A rejection on its way to the store; its place in the shard is held until it is there. */
 export interface HeldRejection {
@@ -14,8 +15,12 @@ export interface HeldRejection {
 /** What was read at one go. */
 export interface ReadPages {
   readonly pages: readonly SpanPage[];
-  /** There was more to read. */
-  readonly more: boolean;
+  /** When it was asked what there is, by `Assembly.now`. */
+  readonly askedAt: number;
+  /** Shards in which there is more to read. */
+  readonly unread: ReadonlySet<string>;
+  /** Of shards that were not known yet, when there is more to read: the newest spans. */
+  readonly newest: EndsByShard;
   /** Documents that were left. */
   readonly lagSpans: number;
 }
@@ -36,6 +41,8 @@ export interface Assembly {
   /** Which minutes' metrics have to be counted again; undefined when none are kept. */
   readonly minuteLog: MinuteLog | undefined;
   readonly notice: Notice;
+  /** By which traces come to rest and leave memory. */
+  readonly traffic: TrafficTime;
   /** Milliseconds that never go back. */
   readonly now: () => number;
   /** Milliseconds since 1970, for people. */

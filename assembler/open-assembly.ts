@@ -7,6 +7,7 @@ import { Tally } from "./tally";
 import type { GroupingLimits } from "./window/grouping-limits";
 import { Progress } from "./window/shard-progress";
 import { SpanWindow } from "./window/span-window";
+import { TrafficTime } from "./window/traffic-time";
 
 export interface AssemblyOptions {
   readonly limits: GroupingLimits;
@@ -38,6 +39,7 @@ export async function openAssembly(options: AssemblyOptions): Promise<Assembly> 
     tally: options.tally ?? new Tally(),
     minuteLog: options.minuteLog,
     notice: options.notice ?? (() => {}),
+    traffic: new TrafficTime(),
     now: options.now,
     wallClock: options.wallClock ?? Date.now,
     fence: options.fence ?? (() => {}),

@@ -2,11 +2,14 @@ import type { Assembly } from "./assembly";
 import { findKnownTraces, isReadAmong, type KnownTrace, spansById } from "./known-traces";
 import type { Span } from "./span/span";
 import { isSameDocument, supersedes } from "./span/supersedes";
-import { admitSpans } from "./stages/admit-spans";
+import { admitPages, noteKnown } from "./stages/admit-spans";
 import { decodePages } from "./stages/decode-pages";
+import { newestOf } from "./stages/read-pages";
 import { type ShardHead, type SpanPage, shardKey } from "./store";
 import { Turn } from "./turn";
+import type { PageHold } from "./window/shard-progress";
 import { takeBackTraces } from "./window/take-back";
+import { endMs } from "./window/traffic-time";
 
 /**
  * Brings the window back to what it was when the earlier tenure ended, however it ended. Everything between the
@@ -18,9 +21,10 @@ import { takeBackTraces } from "./window/take-back";
  *   read again is not the one that is stored: then they come back as they are stored, to be amended.
  */
 export async function replay(assembly: Assembly): Promise<void> {
-  const { window, store, readBefore } = assembly;
+  const { window, store, traffic, readBefore } = assembly;
   if (readBefore.size === 0) return;
-  const turn = new Turn(assembly.now(), false);
+  const askedAt = assembly.now();
+  const turn = new Turn(askedAt, false);
   const heads = await store.source.heads();
   turn.pages = await readAgain(assembly, heads);
   decodePages(assembly, turn);
@@ -36,7 +40,21 @@ export async function replay(assembly: Assembly): Promise<void> {
     amended.map(({ trace }) => trace),
     turn.now,
   );
-  admitSpans(assembly, turn);
+  traffic.learn(askedAt, await newestOf(assembly, heads));
+  admitInOrder(assembly, turn);
+  noteKnown(assembly, turn);
+}
+
+/** Takes the spans in as they came at first, so that what is written and let go first is what came first. */
+function admitInOrder(assembly: Assembly, turn: Turn): void {
+  const { window, traffic } = assembly;
+  const arrivals: { span: Span; hold: PageHold; seqNo: number; came: number }[] = [];
+  admitPages(assembly, turn, (span, hold, seqNo) => {
+    const came = traffic.timeOfEnd(shardKey(hold.shard), endMs(span)) ?? turn.now;
+    arrivals.push({ span, hold, seqNo, came: Math.min(came, turn.now) });
+  });
+  arrivals.sort((left, right) => left.came - right.came);
+  for (const { span, hold, seqNo, came } of arrivals) window.admit(span, hold, seqNo, Number.NEGATIVE_INFINITY, came);
 }
 
 async function readAgain({ store, progress, readBefore }: Assembly, heads: readonly ShardHead[]): Promise<SpanPage[]> {

@@ -7,6 +7,7 @@ import { correlateSpans } from "./stages/correlate-spans";
 import { decodePages } from "./stages/decode-pages";
 import { forgetTraces } from "./stages/forget-traces";
 import { groupSpans } from "./stages/group-spans";
+import { passTime } from "./stages/pass-time";
 import { readAhead } from "./stages/read-ahead";
 import { readPages } from "./stages/read-pages";
 import { recallTraces } from "./stages/recall-traces";
@@ -23,6 +24,7 @@ type Stage = (assembly: Assembly, turn: Turn) => Promise<void> | void;
 export const stages: readonly Stage[] = [
   readPages, // span documents by cursor
   decodePages, // documents -> spans, or rejections
+  passTime, // to when those were indexed: what follows goes by it
   recallTraces, // before admitting: a span written long ago must find its trace
   admitSpans, // one span per span id
   readAhead, // after admitting: the next pages come while this turn's traces are written
@@ -40,7 +42,7 @@ export const stages: readonly Stage[] = [
 
 /** Runs one turn; returns what it did. */
 export async function runTurn(assembly: Assembly, isStopping = false): Promise<Turn> {
-  const turn = new Turn(assembly.now(), isStopping);
+  const turn = new Turn(assembly.traffic.now ?? assembly.now(), isStopping);
   for (const stage of stages) await stage(assembly, turn);
   return turn;
 }

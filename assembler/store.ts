@@ -45,6 +45,8 @@ export interface SpanSource {
   agentOf(index: string): string;
   /** The next documents after `after`, up to `head.checkpoint` or as many as a page holds. */
   read(head: ShardHead, after: number): Promise<SpanPage>;
+  /** When the last `count` spans up to `head.checkpoint` ended, by their host's clock, as far as they say; milliseconds, in any order. */
+  newestEnds(head: ShardHead, count: number): Promise<readonly number[]>;
   /** Which of the documents with these ids lie in the shard after `after`, and are thus still to be read. */
   ahead(shard: ShardId, after: number, ids: readonly string[]): Promise<string[]>;
 }

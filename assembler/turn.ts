@@ -1,3 +1,4 @@
+import type { ReadPages } from "./assembly";
 import type { RawText } from "./json/raw-text";
 import type { KnownTrace } from "./known-traces";
 import type { Span, SpanFault } from "./span/span";
@@ -36,6 +37,8 @@ export interface AssembledGroup {
 
 /** What one turn carries from stage to stage; each stage says what it needs and what it fills in. */
 export class Turn {
+  /** Undefined if nothing was asked for. */
+  read: ReadPages | undefined;
   pages: SpanPage[] = [];
   decoded: DecodedPage[] = [];
   /** Ids of spans that are not to be taken in: they are in a written trace that is done with. */
@@ -50,7 +53,8 @@ export class Turn {
   busy: string | undefined;
 
   constructor(
-    readonly now: number,
+    /** Time of the traffic. */
+    public now: number,
     /** Write everything there is, read nothing more. */
     readonly isStopping: boolean,
   ) {}

@@ -46,6 +46,10 @@ export class TimeRangeSource implements SpanSource {
     return { ...page, hits };
   }
 
+  newestEnds(head: ShardHead, count: number): Promise<readonly number[]> {
+    return this.inner.newestEnds(head, count);
+  }
+
   ahead(shard: ShardId, after: number, ids: readonly string[]): Promise<string[]> {
     return this.inner.ahead(shard, after, ids);
   }

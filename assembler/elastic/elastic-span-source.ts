@@ -109,6 +109,26 @@ export class ElasticSpanSource implements SpanSource {
     }
   }
 
+  async newestEnds({ index, shard, checkpoint }: ShardHead, count: number): Promise<number[]> {
+    const request = {
+      method: "POST",
+      path: `/${encodeURIComponent(index)}/_search`,
+      query: { preference: `_shards:${shard}`, allow_partial_search_results: "false" },
+      body: {
+        size: count,
+        query: { range: { _seq_no: { lte: checkpoint } } },
+        sort: [{ _seq_no: "desc" }],
+        _source: ["metric.end_time", "end_time"],
+        track_total_hits: false,
+      },
+    } as const;
+    const { hits } = await this.#connection.askFor(request, readSearchHits);
+    return hits.flatMap(({ source }) => {
+      const [, digits] = /"end_time":\s*"?(\d{1,19})\b/.exec(source.toString()) ?? [];
+      return digits === undefined ? [] : [Number(digits) / 1e6];
+    });
+  }
+
   async ahead({ index, shard }: ShardId, after: number, ids: readonly string[]): Promise<string[]> {
     const found: string[] = [];
     for (let place = 0; place < ids.length; place += idsPerSearch) {

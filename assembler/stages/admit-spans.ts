@@ -1,13 +1,32 @@
 import type { Assembly } from "../assembly";
+import type { Span } from "../span/span";
+import { shardKey } from "../store";
 import type { Turn } from "../turn";
+import type { PageHold } from "../window/shard-progress";
+import { endMs } from "../window/traffic-time";
 
 /** Takes spans into the window, each span id once, and rejections into their queue. Needs `decoded` and `known`. */
 export function admitSpans(assembly: Assembly, turn: Turn): void {
-  const { window, progress, rejections, tally } = assembly;
+  const { window, traffic } = assembly;
+  const askedAt = turn.read?.askedAt ?? turn.now;
+  admitPages(assembly, turn, (span, hold, seqNo) => {
+    // A shard of which little is left is read ahead of the others: its spans wait until those have come as far.
+    const came = askedAt === turn.now ? askedAt : (traffic.timeOfEnd(shardKey(hold.shard), endMs(span)) ?? turn.now);
+    window.admit(span, hold, seqNo, turn.now, Math.max(turn.now, Math.min(askedAt, came)));
+  });
+  noteKnown(assembly, turn);
+}
+
+/** Takes the pages as read, and their spans by `admit`. */
+export function admitPages(
+  { progress, rejections, tally }: Assembly,
+  turn: Turn,
+  admit: (span: Span, hold: PageHold, seqNo: number) => void,
+): void {
   for (const { page, spans, faults } of turn.decoded) {
     const hold = progress.open(page);
     for (const { span, hit } of spans) {
-      if (!turn.settledSpanIds.has(span.spanId)) window.admit(span, hold, hit.seqNo, turn.now);
+      if (!turn.settledSpanIds.has(span.spanId)) admit(span, hold, hit.seqNo);
     }
     for (const { fault, hit } of faults) {
       hold.held += 1;
@@ -16,6 +35,10 @@ export function admitSpans(assembly: Assembly, turn: Turn): void {
       rejections.push({ rejection: { pointer, spanId: "", field: fault.field, reason: fault.reason }, hold });
     }
   }
+}
+
+/** Takes note of the stored traces whose spans are all here. Needs those to be admitted. */
+export function noteKnown({ window }: Assembly, turn: Turn): void {
   for (const { trace, spans } of turn.known) {
     const members = spans.flatMap(({ span }) => window.member(span.spanId) ?? []);
     window.documents.keep({ id: trace.id, version: trace.version, members, text: trace.document });

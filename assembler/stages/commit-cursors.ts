@@ -9,19 +9,19 @@ const leastPauseMs = 1000;
  * written traces. Does nothing if nothing is about to be written.
  */
 export async function announceReading(assembly: Assembly, turn: Turn): Promise<void> {
-  if (turn.assembled.length > 0) await commitCursors(assembly, turn);
+  if (turn.assembled.length > 0) await commitCursors(assembly);
 }
 
 /** Commits the cursors if they moved and the pause is over, or the turn is the last. */
 export async function commitWhenDue(assembly: Assembly, turn: Turn): Promise<void> {
-  if (turn.isStopping || turn.now - assembly.committedAt >= leastPauseMs) await commitCursors(assembly, turn);
+  if (turn.isStopping || assembly.now() - assembly.committedAt >= leastPauseMs) await commitCursors(assembly);
 }
 
-async function commitCursors(assembly: Assembly, turn: Turn): Promise<void> {
+async function commitCursors(assembly: Assembly): Promise<void> {
   const cursors = assembly.progress.cursors();
   const text = JSON.stringify(cursors);
   if (text === assembly.committed) return;
   await assembly.store.cursors.commit(cursors);
   assembly.committed = text;
-  assembly.committedAt = turn.now;
+  assembly.committedAt = assembly.now();
 }

@@ -1,10 +1,13 @@
 import type { Assembly, ReadPages } from "../assembly";
-import type { ShardHead, SpanPage } from "../store";
+import { type ShardHead, type SpanPage, shardKey } from "../store";
 import type { Turn } from "../turn";
+import { type EndsByShard, sampleSize } from "../window/traffic-time";
 import { readingQuota } from "./reading-quota";
 
 /** Shards read at once: enough to keep a cluster busy, few enough that their pages fit in memory. */
 const shardsAtOnce = 4;
+/** Of the time that written traces stay in memory: so much may one shard be read ahead of another. */
+const aheadShare = 1 / 8;
 /** Spans after which no further page is asked for in a turn. */
 const mostSpans = 20_000;
 
@@ -14,9 +17,11 @@ export async function readPages(assembly: Assembly, turn: Turn): Promise<void> {
   const reading = assembly.ahead ?? (mayRead(assembly) ? readOn(assembly) : undefined);
   assembly.ahead = undefined;
   if (reading === undefined) return;
-  const { pages, more, lagSpans } = await reading;
+  const read = await reading;
+  const { pages, unread, lagSpans } = read;
+  turn.read = read;
   turn.pages.push(...pages);
-  turn.more ||= more;
+  turn.more ||= unread.size > 0;
   assembly.tally.spansRead += pages.reduce((sum, page) => sum + page.hits.length, 0);
   assembly.tally.lagSpans = lagSpans;
 }
@@ -27,16 +32,19 @@ export function mayRead({ window, limits }: Assembly): boolean {
 }
 
 /** Reads on in every shard that has more, in each its share of what there is; the largest backlog first. */
-export async function readOn({ progress, store }: Assembly): Promise<ReadPages> {
+export async function readOn(assembly: Assembly): Promise<ReadPages> {
+  const { progress, store, now } = assembly;
+  const askedAt = now();
   const backlog = (head: ShardHead) => head.checkpoint - progress.readUpTo(head);
-  const heads = (await store.source.heads()).filter((head) => backlog(head) > 0);
+  const behind = (await store.source.heads()).filter((head) => backlog(head) > 0);
+  if (behind.length === 0) return { pages: [], askedAt, unread: new Set(), newest: new Map(), lagSpans: 0 };
+  await store.source.makeReadable(behind);
+  const heads = inStep(assembly, behind);
   const lag = heads.reduce((sum, head) => sum + backlog(head), 0);
   const pages: SpanPage[] = [];
-  if (heads.length === 0) return { pages, more: false, lagSpans: 0 };
-  await store.source.makeReadable(heads);
   heads.sort((left, right) => backlog(right) - backlog(left));
   let spans = 0;
-  let more = false;
+  const upTo = new Map<ShardHead, number>();
   const readNext = async (): Promise<void> => {
     for (let head = heads.shift(); head !== undefined; head = heads.shift()) {
       let after = progress.readUpTo(head);
@@ -47,9 +55,27 @@ export async function readOn({ progress, store }: Assembly): Promise<ReadPages> 
         pages.push(page);
         after = page.upTo;
       }
-      more ||= after < head.checkpoint;
+      upTo.set(head, after);
     }
   };
   await Promise.all(Array.from({ length: shardsAtOnce }, readNext));
-  return { pages, more, lagSpans: Math.max(0, lag - spans) };
+  const left = behind.filter((head) => (upTo.get(head) ?? progress.readUpTo(head)) < head.checkpoint);
+  const lagSpans = behind.reduce((sum, head) => sum + backlog(head), 0) - spans;
+  const unread = new Set(left.map(shardKey));
+  const newest = await newestOf(assembly, left.length > 0 ? behind : []);
+  return { pages, askedAt, unread, newest, lagSpans: Math.max(0, lagSpans) };
+}
+
+/** Without the shards of which spans would be read long before those of others that came at the same time. */
+function inStep({ traffic, limits }: Assembly, heads: readonly ShardHead[]): ShardHead[] {
+  const times = heads.map((head) => traffic.timeOf(shardKey(head)));
+  const latest = Math.min(...times.flatMap((time) => time ?? [])) + limits.recentMs * aheadShare;
+  return heads.filter((_, place) => (times[place] ?? latest) <= latest);
+}
+
+/** When the newest spans ended, of shards of which that is not known. */
+export async function newestOf({ traffic, store }: Assembly, heads: readonly ShardHead[]): Promise<EndsByShard> {
+  const unknown = heads.filter((head) => !traffic.knows(shardKey(head)));
+  const ask = async (head: ShardHead) => [shardKey(head), await store.source.newestEnds(head, sampleSize)] as const;
+  return new Map(await Promise.all(unknown.map(ask)));
 }

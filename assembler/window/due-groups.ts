@@ -25,10 +25,13 @@ export function dueGroups(window: SpanWindow, limits: GroupingLimits, now: numbe
   const reasons = new Map<DueReason, number>();
   let spans = 0;
   let more = false;
-  let openSpans = 0;
-  for (const group of window.groups.open) openSpans += group.members.length;
+  /** Spans that are open for another reason than that nobody came to write them. */
+  let waiting = 0;
   for (const group of window.groups.open) {
-    const isFull = openSpans - spans > limits.maxOpenSpans;
+    if (reasonToWrite(group, limits, now, false, isStopping) === undefined) waiting += group.members.length;
+  }
+  for (const group of window.groups.open) {
+    const isFull = waiting > limits.maxOpenSpans;
     const reason = reasonToWrite(group, limits, now, isFull, isStopping);
     if (reason === undefined) continue;
     if (spans >= mostSpans) {
@@ -39,6 +42,7 @@ export function dueGroups(window: SpanWindow, limits: GroupingLimits, now: numbe
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     const reasonOf = (sharer: Group) =>
       sharer === group ? reason : (reasonToWrite(sharer, limits, now, false, isStopping) ?? "with_another");
+    if (reason === "max_open_spans") waiting -= group.members.length;
     spans += takeWithSharers(group, groups, reasonOf);
   }
   return { groups, reasons, more };

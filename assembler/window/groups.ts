@@ -75,7 +75,7 @@ export class Groups {
   /** A span came to the group now, so that it differs from what is stored and is not at rest. */
   touch(group: Group, now: number): void {
     if (!this.open.has(group)) group.waitsSince = now;
-    group.changedAt = now;
+    group.changedAt = this.open.has(group) ? Math.max(group.changedAt, now) : now;
     this.settled.delete(group);
     this.open.add(group);
   }

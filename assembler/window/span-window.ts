@@ -46,13 +46,13 @@ export class SpanWindow {
 
   /**
    * Takes a span in. Of several documents with one span id the first by agent and document id counts, and of one
-   * document its latest version. Returns whether anything changed.
+   * document its latest version. `came`: when it was indexed, if not about now. Returns whether anything changed.
    */
-  admit(span: Span, hold: PageHold, seqNo: number, now: number): boolean {
+  admit(span: Span, hold: PageHold, seqNo: number, now: number, came = now): boolean {
     const known = this.groups.member(span.spanId);
     if (known === undefined) {
       hold.held += 1;
-      this.#add(new Member(span, hold, seqNo, undefined), now);
+      this.#add(new Member(span, hold, seqNo, undefined), now, came);
       return true;
     }
     if (!supersedes(span, known.span)) return false;
@@ -68,7 +68,7 @@ export class SpanWindow {
     ) {
       return false;
     }
-    this.#replace(known, span, now);
+    this.#replace(known, span, now, came);
     return true;
   }
 
@@ -77,13 +77,13 @@ export class SpanWindow {
     const known = this.groups.member(stored.span.spanId);
     if (known !== undefined) {
       if (supersedes(stored.span, known.span) && !isSameDocument(stored.span, known.span)) {
-        this.#replace(known, stored.span, now);
+        this.#replace(known, stored.span, now, now);
       }
       return known;
     }
     const member = new Member(stored.span, undefined, -1, stored.parentId);
     member.link = stored.link;
-    this.#add(member, now);
+    this.#add(member, now, now);
     return member;
   }
 
@@ -144,13 +144,13 @@ export class SpanWindow {
     for (const hold of sparse) hold.isDetached = true;
   }
 
-  #add(member: Member, now: number): void {
+  #add(member: Member, now: number, came: number): void {
     this.listeners.note(member.span);
     if (member.pinnedParentId === undefined) this.#arrivals.add(member, now);
-    this.groups.join(member, now);
+    this.groups.join(member, came);
   }
 
-  #replace(member: Member, span: Span, now: number): void {
+  #replace(member: Member, span: Span, now: number, came: number): void {
     const group = member.group;
     this.groups.remove(member);
     const left = group?.members[0];
@@ -160,7 +160,7 @@ export class SpanWindow {
     if (member.placed !== undefined) this.correlator.replace(member.placed);
     member.placed = undefined;
     member.span = span;
-    this.#add(member, now);
+    this.#add(member, now, came);
   }
 
   /** A call to an address nobody was known to listen at may lack its callee now. */

@@ -27,6 +27,7 @@ export class CoreStore implements Store {
       heads: async (): Promise<ShardHead[]> => [{ ...shard, checkpoint: pages - 1 }],
       makeReadable: async () => {},
       agentOf: () => "bench",
+      newestEnds: async () => [],
       ahead: async () => [],
       read: async (_head, after) => {
         const { hits } = readSearchHits(nextAnswer() as Buffer);

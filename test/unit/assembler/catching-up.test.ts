@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { readingQuota } from "../../../assembler/stages/reading-quota";
 import { requestSpans, spansPerTrace } from "../../../bench/faults/workload";
 import { MemoryStore } from "./support/memory-store";
+import { Random } from "./support/random";
 import { Runner } from "./support/runner";
 
 test("of a backlog larger than memory each index is read in its share, so that no request is torn apart", async () => {
@@ -12,6 +13,35 @@ test("of a backlog larger than memory each index is read in its share, so that n
     for (const span of requestSpans(request)) store.index(span);
   }
   const runner = new Runner(store, { quietPeriodMs: 100, maxWaitMs: 1000, recentMs: 30_000, maxOpenSpans: 30_000 });
+  await runner.settle();
+  const sizes = [...store.rows.values()].map(({ spanIds }) => spanIds.length);
+  assert.equal(sizes.length, requests);
+  assert.ok(sizes.every((size) => size === spansPerTrace));
+});
+
+/** Each span comes up to so much after its request. */
+const latestMs = 5000;
+
+/** Indexes requests, two milliseconds apart, in the order in which their spans come. */
+function indexLate(store: MemoryStore, requests: number): void {
+  const random = new Random(5);
+  const spans = Array.from({ length: requests }, (_, request) => requestSpans(request))
+    .flatMap((all, request) => all.map((span) => ({ span, comes: request * 2 + random.next() * latestMs })))
+    .sort((left, right) => left.comes - right.comes);
+  for (const { span } of spans) store.index(span);
+}
+
+test("however long a turn takes, and wherever it ends, no request is torn apart by its spans being read late", async () => {
+  const requests = 5000;
+  const store = new MemoryStore(1, 5000);
+  indexLate(store, requests);
+  const runner = new Runner(store, { quietPeriodMs: 2000, maxWaitMs: 30_000, recentMs: 8000, maxOpenSpans: 45_000 });
+  const random = new Random(3);
+  for (let turn = 0; turn < 12; turn += 1) {
+    runner.now += 10_000;
+    if (turn > 1 && turn % 3 === 0) store.crashIn = Math.floor(random.next() * 30);
+    await runner.turn();
+  }
   await runner.settle();
   const sizes = [...store.rows.values()].map(({ spanIds }) => spanIds.length);
   assert.equal(sizes.length, requests);

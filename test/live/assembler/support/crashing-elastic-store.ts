@@ -38,6 +38,7 @@ export class CrashingElasticStore extends CrashCounter implements CrashableStore
       heads: () => around(() => source.heads()),
       makeReadable: (heads) => around(() => source.makeReadable(heads)),
       read: (head: ShardHead, after) => around(() => source.read(head, after)),
+      newestEnds: (head, count) => around(() => source.newestEnds(head, count)),
       ahead: (shard: ShardId, after, ids) => around(() => source.ahead(shard, after, ids)),
     };
     this.traces = {

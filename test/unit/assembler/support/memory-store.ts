@@ -1,4 +1,5 @@
 import { RawText } from "../../../../assembler/json/raw-text";
+import { decodeSpan, isFault } from "../../../../assembler/span/decode-span";
 import {
   type CursorStore,
   type Rejection,
@@ -17,6 +18,7 @@ import {
   type WriteOutcome,
 } from "../../../../assembler/store";
 import { readTraceSpans } from "../../../../assembler/trace/trace-document";
+import { endMs } from "../../../../assembler/window/traffic-time";
 import { type CrashableStore, CrashCounter } from "./crash";
 import type { Arrival } from "./random-traffic";
 
@@ -71,6 +73,8 @@ export class MemoryStore extends CrashCounter implements CrashableStore, SpanSou
     const row = this.#shards.get(key) ?? { id: shardId, next: 0, documents: new Map<string, SpanHit>() };
     this.#shards.set(key, row);
     const version = (row.documents.get(id)?.version ?? 0) + 1;
+    // At the end: in the order of their places.
+    row.documents.delete(id);
     row.documents.set(id, { id, seqNo: row.next, version, source: RawText.from(text) });
     row.next += 1;
   }
@@ -108,9 +112,19 @@ export class MemoryStore extends CrashCounter implements CrashableStore, SpanSou
     this.operation();
     const { id, documents } = this.#shards.get(shardKey(head)) as { id: ShardId; documents: Map<string, SpanHit> };
     const found = [...documents.values()].filter(({ seqNo }) => seqNo > after && seqNo <= head.checkpoint);
-    const hits = found.sort((left, right) => left.seqNo - right.seqNo).slice(0, this.pageSize);
+    const hits = found.slice(0, this.pageSize);
     const upTo = hits.length === this.pageSize ? (hits.at(-1) as SpanHit).seqNo : head.checkpoint;
     return { shard: id, after, upTo, hits };
+  }
+
+  async newestEnds(head: ShardHead, count: number): Promise<number[]> {
+    this.operation();
+    const { documents } = this.#shards.get(shardKey(head)) as { documents: Map<string, SpanHit> };
+    const known = [...documents.values()].filter(({ seqNo }) => seqNo <= head.checkpoint);
+    return known.slice(-count).flatMap(({ id, source }) => {
+      const span = decodeSpan(source, this.agentOf(head.index), id);
+      return isFault(span) ? [] : [endMs(span)];
+    });
   }
 
   async ahead(shard: ShardId, after: number, ids: readonly string[]): Promise<string[]> {
