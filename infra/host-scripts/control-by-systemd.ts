@@ -5,7 +5,14 @@ export const systemdLookup = `${ourProcesses}
 
 # The same program started beside the unit: ours by its environment, but not in the unit's control group.
 stray_pids() {
-  our_pids | sed 's|.*|/proc/&/cgroup|' | xargs -r grep -LF "/$unit" 2>/dev/null | cut -d / -f 3
+  for pid in $(our_pids); do
+    where=
+    while read -r group; do where="$where $group"; done 2>/dev/null <"/proc/$pid/cgroup" || continue
+    case $where in
+      '' | *"/$unit"*) ;;
+      *) echo "$pid" ;;
+    esac
+  done
 }`;
 
 const control = `unit_is() {

@@ -3,9 +3,13 @@ import type { ManagedProgram } from "./managed-program";
 const agentManifest = String.raw`# Content and mode of every installed file and the aim of every link, one fact per line with the name last.
 installed_facts() (
   cd "$install_directory" 2>/dev/null || exit 0
-  find . -type f ! -name "$marker_name" ! -name '*.log' -exec sha256sum {} +
-  find . -type f ! -name "$marker_name" ! -name '*.log' -exec stat -c '%a  %n' {} +
-  find . -type l | while IFS= read -r link; do printf '%s  %s\n' "$(readlink "$link")" "$link"; done
+  find . \( -type f ! -name "$marker_name" ! -name '*.log' -exec sha256sum {} + -exec stat -c '%a  %n' {} + \) -o \( -type l -print \) |
+    while IFS= read -r fact; do
+      case $fact in
+        ./*) printf '%s  %s\n' "$(readlink "$fact")" "$fact" ;;
+        *) printf '%s\n' "$fact" ;;
+      esac
+    done
 )
 
 write_manifest() {
@@ -18,7 +22,8 @@ write_manifest() {
 # Names of files that are not as they were installed, or were added since, one per line.
 altered_files() {
   [ -f "$manifest_file" ] || return 0
-  { sed 1d "$manifest_file"; installed_facts; } | sort | uniq -u | sed 's|^.*  \./||' | sort -u
+  differing=$({ sed 1d "$manifest_file"; installed_facts; } | sort | uniq -u)
+  [ -z "$differing" ] || printf '%s\n' "$differing" | sed 's|^.*  \./||' | sort -u
 }`;
 
 const assemblerManifest = String.raw`altered_files() {

@@ -1,7 +1,10 @@
 /** Shell functions that find and end processes by our environment, whoever started them. */
 export const ourProcesses = `# Our processes are known by their environment, whether or not the pid file is still there.
 our_pids() {
-  grep -lzxF "DEEPTRACE_STATE=$state_directory" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3
+  for file in $(grep -lzxF "DEEPTRACE_STATE=$state_directory" /proc/[0-9]*/environ 2>/dev/null); do
+    file=${"$"}{file#/proc/}
+    echo "${"$"}{file%/environ}"
+  done
 }`;
 
 export const endProcesses = `# A process that is ending has no environment any more but may still hold its port.

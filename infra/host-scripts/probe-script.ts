@@ -37,7 +37,7 @@ some() {
 const steps = `# Root runs this file, so nobody else may have written it.
 probe_steps() {
   if [ ! -e "$steps_file" ]; then echo absent
-  elif [ -L "$steps_file" ] || [ "$(stat -c '%a %u' "$steps_file")" != "600 $(id -u)" ] || [ "$(digest "$steps_file")" != "$steps_sha256" ]; then echo altered
+  elif [ -L "$steps_file" ] || [ "$(stat -c '%a %u' "$steps_file")" != "600 $own_uid" ] || [ "$(digest "$steps_file")" != "$steps_sha256" ]; then echo altered
   else echo well
   fi
 }`;
@@ -87,13 +87,15 @@ const assemblerInstall = `probe_install() {
 
 const config = String.raw`probe_config() {
   if [ ! -f "$config_file" ]; then echo config=absent; return; fi
-  owner=$(stat -c %U:%G "$config_file")
-  [ "$(stat -c %u:%g "$config_file")" != "$(id -u):$(id -g)" ] || owner=$expected_owner
+  read -r mode ids owner <<END
+$(stat -c '%a %u:%g %U:%G' "$config_file")
+END
+  [ "$ids" != "$own_uid:$own_gid" ] || owner=$expected_owner
   [ ! -L "$config_file" ] || owner="$owner symbolic link"
   around=$(stat -c '%a %u:%g' "$config_directory")
-  [ "$around" = "700 $(id -u):$(id -g)" ] || owner="$owner in a directory $(stat -c '%04a %U:%G' "$config_directory")"
-  printf 'config.attributes=%04d %s\n' "$(stat -c %a "$config_file")" "$owner"
-  printf 'config.base64=%s\n' "$(base64 <"$config_file" | tr -d '\n')"
+  [ "$around" = "700 $own_uid:$own_gid" ] || owner="$owner in a directory $(stat -c '%04a %U:%G' "$config_directory")"
+  printf 'config.attributes=%04d %s\n' "$mode" "$owner"
+  printf 'config.base64=%s\n' "$(base64 -w 0 <"$config_file")"
 }`;
 
 const runs = String.raw`say() {
@@ -190,6 +192,7 @@ const processService = `probe_service() {
 }`;
 
 const main = String.raw`main() {
+  own_uid=$(id -u) own_gid=$(id -g)
   printf 'steps=%s\n' "$(probe_steps)"
   PROBE_SOURCE
   printf 'install=%s\n' "$(probe_install)"
