@@ -1,5 +1,5 @@
 import type { RawText } from "./json/raw-text";
-import type { SpanPointer } from "./span/span";
+import type { Span, SpanFault, SpanPointer } from "./span/span";
 
 /** One shard of one index of spans. An index made anew under its old name has another uuid, hence other shards. */
 export interface ShardId {
@@ -25,6 +25,8 @@ export interface SpanHit {
   /** 1 = indexed once; more = indexed again under the same id. */
   readonly version: number;
   readonly source: RawText;
+  /** What it is, where that was read with the answer; else it is still to be decoded. */
+  readonly decoded?: Span | SpanFault | undefined;
 }
 
 /** Documents of one shard with `_seq_no` in (after, upTo], in that order; none between is missing. */

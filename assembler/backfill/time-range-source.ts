@@ -55,7 +55,7 @@ export class TimeRangeSource implements SpanSource {
   }
 
   #isInRange(hit: SpanHit, agent: string): boolean {
-    const span = decodeSpan(hit.source, agent, hit.id);
+    const span = hit.decoded ?? decodeSpan(hit.source, agent, hit.id);
     return !isFault(span) && span.start >= this.range.from && span.start < this.range.to;
   }
 }

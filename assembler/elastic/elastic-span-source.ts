@@ -1,3 +1,4 @@
+import { SpanReader } from "../span/decode-span";
 import type { ShardHead, ShardId, SpanPage, SpanSource } from "../store";
 import type { ElasticConnection } from "./elastic-connection";
 import { ElasticError } from "./elastic-error";
@@ -20,6 +21,15 @@ interface ShardCopy {
   readonly seq_no?: { readonly global_checkpoint: number };
 }
 
+export interface ReadingOptions {
+  /** What to read of each document; the whole of it by default. */
+  readonly fields?: readonly string[];
+  /** A query that documents must match; pages then lack the others. */
+  readonly filter?: object;
+  /** Decodes the documents, which must be spans, with the answer. */
+  readonly decodes?: boolean;
+}
+
 /**
  * Reads every span document exactly once, whatever its timestamps: each shard numbers its writes (`_seq_no`), and up to
  * its global checkpoint there is no gap that could still be filled. After a refresh all of that can be searched, so a
@@ -28,27 +38,15 @@ interface ShardCopy {
 export class ElasticSpanSource implements SpanSource {
   readonly #connection: ElasticConnection;
   readonly #pattern: string;
-  readonly #fields: readonly string[] | undefined;
-  readonly #filter: object | undefined;
+  readonly #options: ReadingOptions;
   readonly #mostHits: number;
   /** Hits to ask for, so that a page keeps to its bytes. */
   #hits: number;
 
-  /**
-   * `fields`: what to read of each document; the whole of it by default. `filter`: a query that documents must match;
-   * pages then lack the others.
-   */
-  constructor(
-    connection: ElasticConnection,
-    pattern: string,
-    pageSize: number,
-    fields?: readonly string[],
-    filter?: object,
-  ) {
+  constructor(connection: ElasticConnection, pattern: string, pageSize: number, options: ReadingOptions = {}) {
     this.#connection = connection;
     this.#pattern = pattern;
-    this.#fields = fields;
-    this.#filter = filter;
+    this.#options = options;
     this.#mostHits = pageSize;
     this.#hits = pageSize;
   }
@@ -90,11 +88,13 @@ export class ElasticSpanSource implements SpanSource {
 
   async read(head: ShardHead, after: number): Promise<SpanPage> {
     const { index, uuid, shard } = head;
+    const spans = this.#options.decodes === true ? new SpanReader(this.agentOf(index)) : undefined;
+    const readHits = (body: Buffer) => readSearchHits(body, spans);
     for (;;) {
       const size = this.#hits;
       try {
-        const request = pageRequest(head, after, size, this.#fields, this.#filter);
-        const { hits, failedShards, timedOut, bytes } = await this.#connection.askFor(request, readSearchHits);
+        const request = pageRequest(head, after, size, this.#options);
+        const { hits, failedShards, timedOut, bytes } = await this.#connection.askFor(request, readHits);
         if (failedShards > 0 || timedOut) {
           throw new ElasticError("busy", `reading ${index} shard ${shard} came to no end`);
         }
@@ -158,13 +158,7 @@ export class ElasticSpanSource implements SpanSource {
   }
 }
 
-function pageRequest(
-  head: ShardHead,
-  after: number,
-  size: number,
-  fields: readonly string[] | undefined,
-  filter: object | undefined,
-) {
+function pageRequest(head: ShardHead, after: number, size: number, { fields, filter }: ReadingOptions) {
   const range = { range: { _seq_no: { gt: after, lte: head.checkpoint } } };
   return {
     method: "POST" as const,

@@ -15,7 +15,7 @@ export async function* scanIndex(
   pattern: string,
   fields?: readonly string[],
 ): AsyncGenerator<ScannedDocument> {
-  const source = new ElasticSpanSource(connection, pattern, pageSize, fields);
+  const source = new ElasticSpanSource(connection, pattern, pageSize, fields && { fields });
   const heads = await source.heads();
   await source.makeReadable(heads);
   for (const head of heads) {

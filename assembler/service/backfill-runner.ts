@@ -106,13 +106,10 @@ export class BackfillRunner {
     const cursors = await new ElasticCursorStore(this.#connection, name).load();
     const readBefore = new Map(cursors.map((cursor) => [shardKey(cursor), cursor.read]));
     const { index_pattern, page_size } = reading;
-    const inner = new ElasticSpanSource(
-      this.#connection,
-      index_pattern,
-      page_size,
-      undefined,
-      startMayBeIn(slices.slice),
-    );
+    const inner = new ElasticSpanSource(this.#connection, index_pattern, page_size, {
+      filter: startMayBeIn(slices.slice),
+      decodes: true,
+    });
     const most = slices.isNarrowest ? Number.POSITIVE_INFINITY : mostSpans;
     return {
       spans: new TimeRangeSource(inner, readBefore, slices.slice, most),

@@ -18,7 +18,7 @@ export function openForService(
   return openAssembly({
     ...options,
     store: {
-      source: new ElasticSpanSource(connection, reading.index_pattern, reading.page_size),
+      source: new ElasticSpanSource(connection, reading.index_pattern, reading.page_size, { decodes: true }),
       traces: new ElasticTraceStore(connection),
       cursors: new ElasticCursorStore(connection, name),
       ...store,

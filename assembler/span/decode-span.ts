@@ -1,3 +1,4 @@
+import { type ByteView, viewOf } from "../json/byte-view";
 import { internedIds } from "../json/interned-ids";
 import type { RawText } from "../json/raw-text";
 import { MalformedJson } from "../json/scan";
@@ -34,8 +35,38 @@ const interned = new InternedText();
  * give the same span or the same fault.
  */
 export function decodeSpan(raw: RawText, agent: string, documentId: string): Span | SpanFault {
+  return decode(raw, agent, documentId, false);
+}
+
+/** Reads the spans of one agent as they are come upon in an answer: steps over a document, and then reads it. */
+export class SpanReader {
+  #isFound = false;
+
+  constructor(readonly agent: string) {}
+
+  /** Index after the document that begins at `start`; -1 when it is none that has fields. */
+  stepOver(view: ByteView, start: number, end: number): number {
+    this.#isFound = false;
+    try {
+      const after = extents.find(view, start, end);
+      this.#isFound = true;
+      return after;
+    } catch (error) {
+      if (error instanceof MalformedJson) return -1;
+      throw error;
+    }
+  }
+
+  /** As `decodeSpan`, of the document that was stepped over last. */
+  read(raw: RawText, documentId: string): Span | SpanFault {
+    return decode(raw, this.agent, documentId, this.#isFound);
+  }
+}
+
+/** `isFound`: the extents are those of this document already. */
+function decode(raw: RawText, agent: string, documentId: string, isFound: boolean): Span | SpanFault {
   try {
-    extents.find(raw.bytes, raw.start, raw.end);
+    if (!isFound) extents.find(viewOf(raw.bytes), raw.start, raw.end);
     return readSpan(raw, agent, documentId);
   } catch (error) {
     if (error instanceof Unusable) return { field: fieldNames[error.field], reason: error.reason };

@@ -1,3 +1,4 @@
+import { viewOf } from "../json/byte-view";
 import { messageHead, type TraceParent, traceParentOf } from "./request-headers";
 import type { Span } from "./span";
 import { fields, SpanFieldExtents } from "./span-fields";
@@ -9,7 +10,7 @@ const extents = new SpanFieldExtents();
  * document: few spans are asked for it, so none has to keep it.
  */
 export function requestOfSpan({ raw }: Span): string {
-  extents.find(raw.bytes, raw.start, raw.end);
+  extents.find(viewOf(raw.bytes), raw.start, raw.end);
   return messageHead(raw.bytes, extents.starts[fields.request] as number, extents.ends[fields.request] as number);
 }
 

@@ -1,6 +1,7 @@
+import type { ByteView } from "../json/byte-view";
+import { DocumentLayout, maybeContainer, otherValue } from "../json/document-layout";
 import { KnownKeys } from "../json/known-keys";
 import { MalformedJson, skipSpace, skipString, skipValue, valueAfterKey } from "../json/scan";
-import { DocumentLayout, maybeContainer, otherValue } from "./document-layout";
 
 /** The fields that decide; their names are those of the nested form. */
 export const fieldNames = [
@@ -72,14 +73,20 @@ export class SpanFieldExtents {
 
   readonly #layout = new DocumentLayout();
 
-  /** Finds the fields of the document at bytes [start, end). Throws MalformedJson when it is not an object. */
-  find(bytes: Buffer, start: number, end: number): void {
+  /**
+   * Finds the fields of the document that begins at `start` and returns the index after it. Throws MalformedJson when it
+   * is not an object.
+   */
+  find(view: ByteView, start: number, end: number): number {
     this.ends.fill(0);
-    if (this.#layout.find(bytes, start, end, this.starts, this.ends) !== -1) return;
+    const known = this.#layout.find(view, start, end, this.starts, this.ends);
+    if (known !== -1) return known;
     this.ends.fill(0);
     this.#layout.reset();
+    const { bytes } = view;
     const after = this.#findIn(bytes, skipSpace(bytes, start, end), end, 0);
     this.#layout.complete(bytes, start, after);
+    return after;
   }
 
   /** Returns the index after the object; containers are gone through once, not skipped and then entered. */

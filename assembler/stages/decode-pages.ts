@@ -12,7 +12,7 @@ export function decodePage(page: SpanPage, agent: string): DecodedPage {
   const spans: DecodedSpan[] = [];
   const faults: FaultyHit[] = [];
   for (const hit of page.hits) {
-    const decoded = decodeSpan(hit.source, agent, hit.id);
+    const decoded = hit.decoded ?? decodeSpan(hit.source, agent, hit.id);
     if (isFault(decoded)) faults.push({ fault: decoded, hit });
     else spans.push({ span: decoded, hit });
   }

@@ -1,11 +1,13 @@
 import { hash } from "node:crypto";
+import { DistinctTexts } from "../collections/distinct-texts";
+import { byText, sortFew } from "../collections/sort-few";
 import { isErrorStatus } from "../span/response-status";
 import { findClockCorrections } from "./clock-corrections";
 import { criticalPath } from "./critical-path";
 import { placeByHeaders } from "./header-parents";
 import { operationsOf } from "./operations";
 import { traceMinutes } from "./span-minutes";
-import { byNodeTime, type SpanNode, spanTree } from "./span-tree";
+import { byNodeTime, type SpanNode, type SpanTree, spanTree } from "./span-tree";
 import type { Trace, TraceSpan } from "./trace";
 import { rawClock, TraceClock } from "./trace-clock";
 import { judgeCompleteness, type Listens } from "./trace-warnings";
@@ -14,13 +16,13 @@ import { judgeCompleteness, type Listens } from "./trace-warnings";
 export function assembleTrace(members: readonly TraceSpan[], listens: Listens): Trace {
   const tree = spanTree(placeByHeaders(members));
   const root = tree.root.member.span;
-  const services = new Set<string>();
-  const traceIds = new Set<string>();
+  const services = new DistinctTexts();
+  const traceIds = new DistinctTexts();
   let error = false;
   for (const { member } of tree.nodes) {
     const { component, traceId, status, direction } = member.span;
-    if (component !== "") services.add(component);
-    if (traceId !== "") traceIds.add(traceId);
+    services.add(component);
+    traceIds.add(traceId);
     error ||= isErrorStatus(status, direction);
   }
   const isServer = root.direction === "Ingress";
@@ -28,10 +30,9 @@ export function assembleTrace(members: readonly TraceSpan[], listens: Listens): 
   const clock = clocks.corrections.length === 0 ? rawClock : new TraceClock(clocks.corrections);
   const ordered = clock.isRaw ? tree.nodes : onOneClock(tree.nodes, clock);
   const spans = ordered.map((node) => node.member);
-  const onPath = criticalPath(tree);
-  const { complete, warnings } = judgeCompleteness(tree, traceIds, listens, clocks.warnings);
+  const { complete, warnings } = judgeCompleteness(tree, traceIds.texts, listens, clocks.warnings);
   return {
-    traceId: traceIdOf(root.traceId, traceIds, root.spanId),
+    traceId: traceIdOf(root.traceId, traceIds.texts, root.spanId),
     rootSpanId: root.spanId,
     startTime: root.start,
     endTime: root.end,
@@ -45,11 +46,11 @@ export function assembleTrace(members: readonly TraceSpan[], listens: Listens): 
     clientPort: isServer ? root.dstPort : root.srcPort,
     serverIp: isServer ? root.srcIp : root.dstIp,
     serverPort: isServer ? root.srcPort : root.dstPort,
-    services: [...services].sort(),
+    services: sortFew(services.texts, byText),
     error,
     complete,
     warnings,
-    criticalPath: idsOnPath(ordered, onPath),
+    criticalPath: idsOnPath(tree, clock),
     operations: operationsOf(ordered, clock),
     clockCorrections: clocks.corrections,
     spans,
@@ -67,15 +68,19 @@ function onOneClock(nodes: readonly SpanNode[], clock: TraceClock): readonly Spa
   return [...nodes].sort(byNodeTime);
 }
 
-function idsOnPath(ordered: readonly SpanNode[], onPath: ReadonlySet<SpanNode>): string[] {
-  const ids: string[] = [];
-  for (const node of ordered) if (onPath.has(node)) ids.push(node.member.span.spanId);
-  return ids;
+/** By start, on the root's clock. */
+function idsOnPath(tree: SpanTree, clock: TraceClock): string[] {
+  const onPath = sortFew(criticalPath(tree), clock.isRaw ? byPlace : byNodeTime);
+  return onPath.map(({ member }) => member.span.spanId);
+}
+
+function byPlace(left: SpanNode, right: SpanNode): number {
+  return left.place - right.place;
 }
 
 /** The given id (the root's, else the first in order of text), or one that follows from the root span's id alone. */
-function traceIdOf(rootsOwn: string, given: ReadonlySet<string>, rootSpanId: string): string {
+function traceIdOf(rootsOwn: string, given: readonly string[], rootSpanId: string): string {
   if (rootsOwn !== "") return rootsOwn;
-  const [first] = [...given].sort();
+  const [first] = sortFew([...given], byText);
   return first ?? hash("sha256", `trace:${rootSpanId}`, "hex").slice(0, 32);
 }

@@ -1,3 +1,4 @@
+import { sortFew } from "../collections/sort-few";
 import { isCall, isServed } from "./call-sides";
 import type { SpanNode, SpanTree } from "./span-tree";
 import { compareTimes } from "./trace-clock";
@@ -7,20 +8,20 @@ import { compareTimes } from "./trace-clock";
  * last before that moment, then from that child's start on the same again. A call's other side is on the path whenever
  * the call is, also where the two hosts' times fit no common clock.
  */
-export function criticalPath(tree: SpanTree): Set<SpanNode> {
-  const onPath = new Set<SpanNode>([tree.root]);
-  // A Set yields what is added while it is gone through.
+export function criticalPath(tree: SpanTree): SpanNode[] {
+  const onPath = [tree.root];
+  // Grows while it is gone through; no node has two parents.
   for (const node of onPath) if (node.children.length > 0) addDecisiveChildren(node, onPath);
   return onPath;
 }
 
-function addDecisiveChildren(parent: SpanNode, onPath: Set<SpanNode>): void {
+function addDecisiveChildren(parent: SpanNode, onPath: SpanNode[]): void {
   const isRequest = isCall(parent.member.span);
   let before = parent.end;
   for (const child of byEnd(parent.children)) {
-    if (isRequest && isServed(child.member.span)) onPath.add(child);
+    if (isRequest && isServed(child.member.span)) onPath.push(child);
     else if (child.end <= before && child.start >= parent.start) {
-      onPath.add(child);
+      onPath.push(child);
       before = child.start;
     }
   }
@@ -28,5 +29,5 @@ function addDecisiveChildren(parent: SpanNode, onPath: Set<SpanNode>): void {
 
 function byEnd(children: readonly SpanNode[]): readonly SpanNode[] {
   if (children.length === 1) return children;
-  return [...children].sort((left, right) => compareTimes(right.end, left.end));
+  return sortFew([...children], (left, right) => compareTimes(right.end, left.end));
 }

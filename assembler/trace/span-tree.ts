@@ -1,3 +1,4 @@
+import { sortFew } from "../collections/sort-few";
 import { bySpanTime } from "../span/span";
 import type { TraceSpan } from "./trace";
 
@@ -6,6 +7,8 @@ export class SpanNode {
   /** Undefined for a top span: one without a parent, with an absent one, or where a circle of parents was cut. */
   parent: SpanNode | undefined;
   children: readonly SpanNode[] = none;
+  /** Index among the nodes of its tree. */
+  place = 0;
   /** Nanoseconds, on the host's own clock until it is corrected. */
   start: bigint;
   end: bigint;
@@ -35,9 +38,13 @@ const none: readonly SpanNode[] = [];
 /** Builds the tree of a trace's spans (at least one, ids unique); the same for any order of the input. */
 export function spanTree(members: readonly TraceSpan[]): SpanTree {
   const nodes = members.map((member) => new SpanNode(member));
-  nodes.sort(byNodeTime);
+  sortFew(nodes, byNodeTime);
   const byId = new Map<string, SpanNode>();
-  for (const node of nodes) byId.set(node.member.span.spanId, node);
+  for (let place = 0; place < nodes.length; place += 1) {
+    const node = nodes[place] as SpanNode;
+    node.place = place;
+    byId.set(node.member.span.spanId, node);
+  }
   const roots: SpanNode[] = [];
   const orphans: SpanNode[] = [];
   for (const node of nodes) {
@@ -65,7 +72,8 @@ function cutCircles(
   roots: readonly SpanNode[],
   orphans: readonly SpanNode[],
 ): readonly SpanNode[] {
-  if (nodes.length === roots.length + orphans.length) return none;
+  // Round a circle some parent stands behind its child.
+  if (nodes.every(({ parent, place }) => parent === undefined || parent.place < place)) return none;
   const reached = new Set<SpanNode>();
   for (const tops of [roots, orphans]) for (const top of tops) reach(top, reached);
   if (reached.size === nodes.length) return none;

@@ -15,82 +15,81 @@ import type { TraceHistory } from "./trace-history";
  * `source`; times are written from bigint, to the last digit.
  */
 export function writeTraceDocument(writer: ByteWriter, trace: Trace, history?: TraceHistory): void {
-  const spanIds = trace.spans.map((member) => member.span.spanId);
-  writer.text(
-    `{${history === undefined ? "" : historyText(history)}` +
-      `"trace_id":${text(trace.traceId)},"root_span_id":${text(trace.rootSpanId)}` +
-      `,"start_time":${trace.startTime},"end_time":${trace.endTime},"e2e_duration":${trace.duration}` +
-      `,"minutes":[${trace.minutes.join(",")}]` +
-      `,"span_num":${spanIds.length},"endpoint":${text(trace.endpoint)},"component_name":${text(trace.component)}` +
-      `,"protocol":${text(trace.protocol)},"status_code":${text(trace.status)}` +
-      `,"client_ip":${text(trace.clientIp)},"client_port":${trace.clientPort}` +
-      `,"server_ip":${text(trace.serverIp)},"server_port":${trace.serverPort}` +
-      `,"services":${texts(trace.services)},"span_ids":${texts(spanIds)}` +
-      `,"error":${trace.error},"complete":${trace.complete},"warnings":${texts(trace.warnings)}` +
-      `,"critical_path":${texts(trace.criticalPath)},"operations":${operationsText(trace.operations)}` +
-      `,"clock_corrections":${correctionsText(trace.clockCorrections)},"spans":[`,
-  );
+  writer.text("{");
+  if (history !== undefined) writer.text(historyText(history));
+  writer.text('"trace_id":').quoted(trace.traceId).text(',"root_span_id":').quoted(trace.rootSpanId);
+  writer.text(',"start_time":').integer(trace.startTime).text(',"end_time":').integer(trace.endTime);
+  writer.text(',"e2e_duration":').integer(trace.duration).text(',"minutes":[').text(trace.minutes.join(","));
+  writer.text('],"span_num":').integer(trace.spans.length);
+  writer.text(',"endpoint":').quoted(trace.endpoint).text(',"component_name":').quoted(trace.component);
+  writer.text(',"protocol":').quoted(trace.protocol).text(',"status_code":').quoted(trace.status);
+  writer.text(',"client_ip":').quoted(trace.clientIp).text(',"client_port":').integer(trace.clientPort);
+  writer.text(',"server_ip":').quoted(trace.serverIp).text(',"server_port":').integer(trace.serverPort);
+  writer.text(',"services":').quotedList(trace.services);
+  writer.text(',"span_ids":').quotedList(trace.spans.map(({ span }) => span.spanId));
+  writer.text(trace.error ? ',"error":true' : ',"error":false');
+  writer.text(trace.complete ? ',"complete":true' : ',"complete":false');
+  writer.text(',"warnings":').quotedList(trace.warnings).text(',"critical_path":').quotedList(trace.criticalPath);
+  writeOperations(writer, trace.operations);
+  writeCorrections(writer, trace.clockCorrections);
   const clock = trace.clockCorrections.length === 0 ? undefined : new TraceClock(trace.clockCorrections);
+  writer.text(',"spans":[');
   let before = "{";
   for (const member of trace.spans) {
-    writer.text(before + spanHead(member, clock));
+    writer.text(before);
     before = "},{";
+    writeSpanHead(writer, member, clock);
     const { bytes, start, end } = member.span.raw.onOneLine();
     writer.raw(bytes, start, end);
   }
   writer.text(trace.spans.length === 0 ? "]}" : "}]}");
 }
 
-function spanHead({ span, parentId, link }: TraceSpan, clock: TraceClock | undefined): string {
-  const documentId = span.documentId === span.spanId ? "" : `,"document_id":${text(span.documentId)}`;
-  const isCorrected = clock !== undefined && clock.offsetOf(span.agent) !== 0n;
-  const corrected = isCorrected
-    ? `,"corrected_start_time":${clock.startOf(span)},"corrected_end_time":${clock.endOf(span)}`
-    : "";
-  return (
-    `"span_id":${text(span.spanId)},"parent_id":${text(parentId)},"agent":${text(span.agent)}${documentId}` +
-    `${corrected},"link":${linkText(parentId, link)},"source":`
-  );
-}
-
-function linkText(parentId: string, link: Link | undefined): string {
-  if (link === undefined) return parentId === "" ? "null" : '{"method":"given","confidence":1}';
-  const runnerUp = link.runnerUp === undefined ? "" : `,"runner_up":${text(link.runnerUp)}`;
-  return `{"method":"${link.method}","confidence":${link.confidence}${runnerUp}}`;
-}
-
-function operationsText(operations: readonly Operation[]): string {
-  let written = "[";
-  for (const { clientSpanId, serverSpanId, networkTime, requestTime, responseTime } of operations) {
-    written +=
-      `${written === "[" ? "" : ","}{"client_span_id":${text(clientSpanId)},"server_span_id":${text(serverSpanId)}` +
-      `${networkTime === undefined ? "" : `,"network_ns":${networkTime}`}` +
-      `${requestTime === undefined ? "" : `,"request_ns":${requestTime},"response_ns":${responseTime}`}}`;
+function writeSpanHead(writer: ByteWriter, { span, parentId, link }: TraceSpan, clock: TraceClock | undefined): void {
+  writer.text('"span_id":').quoted(span.spanId).text(',"parent_id":').quoted(parentId);
+  writer.text(',"agent":').quoted(span.agent);
+  if (span.documentId !== span.spanId) writer.text(',"document_id":').quoted(span.documentId);
+  if (clock !== undefined && clock.offsetOf(span.agent) !== 0n) {
+    writer.text(',"corrected_start_time":').integer(clock.startOf(span));
+    writer.text(',"corrected_end_time":').integer(clock.endOf(span));
   }
-  return `${written}]`;
+  writer.text(',"link":');
+  if (link !== undefined) writeLink(writer, link);
+  else writer.text(parentId === "" ? "null" : '{"method":"given","confidence":1}');
+  writer.text(',"source":');
 }
 
-function correctionsText(corrections: readonly ClockCorrection[]): string {
-  const objects = corrections.map(
-    ({ agent, relativeTo, offset, least, most, clientSpanId, serverSpanId }) =>
-      `{"agent":${text(agent)},"relative_to":${text(relativeTo)},"offset_ns":${offset},"least_ns":${least},"most_ns":${most}` +
-      `,"client_span_id":${text(clientSpanId)},"server_span_id":${text(serverSpanId)}}`,
-  );
-  return `[${objects.join(",")}]`;
+function writeLink(writer: ByteWriter, { method, confidence, runnerUp }: Link): void {
+  writer.text('{"method":').quoted(method).text(',"confidence":').text(String(confidence));
+  if (runnerUp !== undefined) writer.text(',"runner_up":').quoted(runnerUp);
+  writer.text("}");
 }
 
-function texts(values: readonly string[]): string {
-  if (values.length === 0) return "[]";
-  // One look at all of them costs less than one at each.
-  return plain.test(values.join(" ")) ? `["${values.join('","')}"]` : `[${values.map(text).join(",")}]`;
+function writeOperations(writer: ByteWriter, operations: readonly Operation[]): void {
+  let before = ',"operations":[';
+  for (const { clientSpanId, serverSpanId, networkTime, requestTime, responseTime } of operations) {
+    writer.text(before).text('{"client_span_id":').quoted(clientSpanId).text(',"server_span_id":').quoted(serverSpanId);
+    before = ",";
+    if (networkTime !== undefined) writer.text(',"network_ns":').integer(networkTime);
+    if (requestTime !== undefined) writer.text(',"request_ns":').integer(requestTime);
+    if (responseTime !== undefined) writer.text(',"response_ns":').integer(responseTime);
+    writer.text("}");
+  }
+  writer.text(operations.length === 0 ? ',"operations":[]' : "]");
+}
+
+function writeCorrections(writer: ByteWriter, corrections: readonly ClockCorrection[]): void {
+  let before = ',"clock_corrections":[';
+  for (const { agent, relativeTo, offset, least, most, clientSpanId, serverSpanId } of corrections) {
+    writer.text(before).text('{"agent":').quoted(agent).text(',"relative_to":').quoted(relativeTo);
+    before = ",";
+    writer.text(',"offset_ns":').integer(offset).text(',"least_ns":').integer(least).text(',"most_ns":').integer(most);
+    writer.text(',"client_span_id":').quoted(clientSpanId).text(',"server_span_id":').quoted(serverSpanId).text("}");
+  }
+  writer.text(corrections.length === 0 ? ',"clock_corrections":[]' : "]");
 }
 
 const quote = 0x22;
-const plain = /^[\w .:/-]*$/;
-
-function text(value: string): string {
-  return plain.test(value) ? `"${value}"` : JSON.stringify(value);
-}
 
 /**
  * Reads the spans back from a trace document. Throws MalformedJson when it is no trace document, or when one of its

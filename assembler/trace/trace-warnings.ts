@@ -21,20 +21,23 @@ export interface Completeness {
  */
 export function judgeCompleteness(
   tree: SpanTree,
-  traceIds: ReadonlySet<string>,
+  traceIds: readonly string[],
   listens: Listens,
   oddClocks: readonly string[],
 ): Completeness {
-  const missing = [...missingRoot(tree), ...missingParents(tree), ...missingCallees(tree, listens)];
-  const warnings = [...missing, ...oddClocks];
-  if (traceIds.size > 1) warnings.push(`spans carry ${traceIds.size} trace ids: ${named([...traceIds].sort())}`);
+  const warnings: string[] = [];
+  addMissingRoot(tree, warnings);
+  addMissingParents(tree, warnings);
+  addMissingCallees(tree, listens, warnings);
+  const complete = warnings.length === 0;
+  warnings.push(...oddClocks);
+  if (traceIds.length > 1) warnings.push(`spans carry ${traceIds.length} trace ids: ${named([...traceIds].sort())}`);
   const more = warnings.length - mostWarnings;
   if (more > 0) warnings.splice(mostWarnings, more, `and ${more} more`);
-  return { complete: missing.length === 0, warnings };
+  return { complete, warnings };
 }
 
-function missingRoot(tree: SpanTree): string[] {
-  const warnings: string[] = [];
+function addMissingRoot(tree: SpanTree, warnings: string[]): void {
   if (tree.roots.length > 1) {
     const others = tree.roots.filter((node) => node !== tree.root).map((node) => node.member.span.spanId);
     warnings.push(`${tree.roots.length} spans have no parent; besides the root: ${named(others)}`);
@@ -43,25 +46,24 @@ function missingRoot(tree: SpanTree): string[] {
   if (parentId === "" && span.direction === "Egress") {
     warnings.push(`root ${span.spanId} is an Egress span: the request it was made for was not seen`);
   }
-  return warnings;
 }
 
-function missingParents(tree: SpanTree): string[] {
-  return [
-    ...tree.orphans.map(({ member }) => `span ${member.span.spanId}: its parent ${member.parentId} is missing`),
-    ...tree.circular.map(({ member }) => `span ${member.span.spanId}: its parents go round in a circle`),
-  ];
+function addMissingParents(tree: SpanTree, warnings: string[]): void {
+  for (const { member } of tree.orphans) {
+    warnings.push(`span ${member.span.spanId}: its parent ${member.parentId} is missing`);
+  }
+  for (const { member } of tree.circular) {
+    warnings.push(`span ${member.span.spanId}: its parents go round in a circle`);
+  }
 }
 
-function missingCallees(tree: SpanTree, listens: Listens): string[] {
-  const warnings: string[] = [];
+function addMissingCallees(tree: SpanTree, listens: Listens, warnings: string[]): void {
   for (const node of tree.nodes) {
     const { span } = node.member;
     if (!isCallWithoutCallee(node) || !listens(span.dstIp, span.dstPort)) continue;
     const address = addressOf(span.dstIp, span.dstPort);
     warnings.push(`span ${span.spanId}: its request was not seen at ${address}, where a traced service listens`);
   }
-  return warnings;
 }
 
 function isCallWithoutCallee(node: SpanNode): boolean {

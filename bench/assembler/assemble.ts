@@ -42,7 +42,7 @@ function open(connection: ElasticConnection, pattern: string, some: Assembly["li
   return openAssembly({
     limits: some,
     store: {
-      source: new ElasticSpanSource(connection, pattern, pageSize),
+      source: new ElasticSpanSource(connection, pattern, pageSize, { decodes: true }),
       traces: new ElasticTraceStore(connection),
       cursors: new ElasticCursorStore(connection, "bench"),
     },

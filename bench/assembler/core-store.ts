@@ -2,6 +2,7 @@ import { writeBulkBody } from "../../assembler/elastic/bulk-body";
 import { writeOperation } from "../../assembler/elastic/elastic-trace-store";
 import { readSearchHits } from "../../assembler/elastic/search-hits";
 import { ByteWriter } from "../../assembler/json/byte-writer";
+import { SpanReader } from "../../assembler/span/decode-span";
 import type { CursorStore, ShardHead, SpanSource, Store, TraceStore } from "../../assembler/store";
 
 const shard = { index: "spans_bench", uuid: "bench", shard: 0 };
@@ -30,7 +31,7 @@ export class CoreStore implements Store {
       newestEnds: async () => [],
       ahead: async () => [],
       read: async (_head, after) => {
-        const { hits } = readSearchHits(nextAnswer() as Buffer);
+        const { hits } = readSearchHits(nextAnswer() as Buffer, new SpanReader("bench"));
         return { shard, after, upTo: after + 1, hits };
       },
     };

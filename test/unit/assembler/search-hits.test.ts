@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { readMultiGet, readSearchHits } from "../../../assembler/elastic/search-hits";
-import { MalformedJson } from "../../../assembler/json/scan";
+import { RawText } from "../../../assembler/json/raw-text";
+import { MalformedJson, skipValue } from "../../../assembler/json/scan";
+import { decodeSpan, isFault, SpanReader } from "../../../assembler/span/decode-span";
+import type { Span, SpanFault } from "../../../assembler/span/span";
+import { goodDocument, hostileDocuments } from "./support/hostile-documents";
 
 const shards = '"_shards":{"total":1,"successful":1,"skipped":0,"failed":0}';
 
@@ -16,7 +20,7 @@ test("hits are found with id, place, version and their source byte for byte", ()
   const { hits, failedShards, timedOut } = readSearchHits(body);
   assert.deepEqual([failedShards, timedOut], [0, false]);
   assert.deepEqual(
-    hits.map(({ source: raw, ...hit }) => ({ ...hit, source: raw.toString() })),
+    hits.map(({ source: raw, decoded: _, ...hit }) => ({ ...hit, source: raw.toString() })),
     [
       { index: "spans_a1", id: "x", seqNo: 41, primaryTerm: -1, version: 2, source },
       { index: "spans_a1", id: "yA", seqNo: 42, primaryTerm: -1, version: 1, source: "{}" },
@@ -72,3 +76,40 @@ test("half an answer is malformed, not empty", () => {
   const body = Buffer.from(`{"timed_out":false,${shards},"hits":{"hits":[{"_id":"x","_source":{"a":1}},{"_id":"y"`);
   assert.throws(() => readSearchHits(body), MalformedJson);
 });
+
+test("a document that is decoded with the answer is what it is by itself, whatever came before it", () => {
+  const hostile = hostileDocuments("h").filter(({ text }) => isWholeValue(text));
+  assert.ok(hostile.length >= 200, `${hostile.length}`);
+  const documents = hostile.flatMap(({ id, text }, place) => [
+    { id, text },
+    { id: `g${place}`, text: goodDocument(`g${place}`) },
+    { id: `f${place}`, text: goodDocument(`f${place}`) },
+  ]);
+  const hits = documents.map(
+    ({ id, text }, place) => `{"_id":${JSON.stringify(id)},"_source":${text},"sort":[${place}]}`,
+  );
+  const body = Buffer.from(`{"timed_out":false,${shards},"hits":{"hits":[${hits.join(",")}]}}`);
+  const read = readSearchHits(body, new SpanReader("a1")).hits;
+  assert.equal(read.length, documents.length);
+  for (const [place, { id, text }] of documents.entries()) {
+    const hit = read[place];
+    assert.deepEqual([hit?.id, hit?.seqNo, hit?.source.toString()], [id, place, text]);
+    assert.deepEqual(plain(hit?.decoded), plain(decodeSpan(RawText.from(text), "a1", id)), text.slice(0, 200));
+  }
+});
+
+function isWholeValue(text: string): boolean {
+  try {
+    const bytes = Buffer.from(text);
+    return skipValue(bytes, 0, bytes.length) === bytes.length && !/^[\s,]|\s$/.test(text);
+  } catch {
+    return false;
+  }
+}
+
+/** What does not depend on where the document lies. */
+function plain(decoded: Span | SpanFault | undefined): object | undefined {
+  if (decoded === undefined) return undefined;
+  if (isFault(decoded)) return { ...decoded, reason: decoded.reason.replace(/at byte \d+/, "") };
+  return { ...decoded, raw: decoded.raw.toString() };
+}

@@ -19,7 +19,7 @@ export class CrashingElasticStore extends CrashCounter implements CrashableStore
 
   constructor(connection: ElasticConnection, name: string, pattern: string, pageSize: number) {
     super();
-    const source = new ElasticSpanSource(connection, pattern, pageSize);
+    const source = new ElasticSpanSource(connection, pattern, pageSize, { decodes: true });
     const traces = new ElasticTraceStore(connection);
     this.#source = source;
     const around = async <T>(work: () => Promise<T>): Promise<T> => {

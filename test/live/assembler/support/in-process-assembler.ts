@@ -39,7 +39,7 @@ export class InProcessAssembler {
     this.#assembly ??= await openAssembly({
       limits: this.limits,
       store: {
-        source: new ElasticSpanSource(this.connection, "spans_*", 1000),
+        source: new ElasticSpanSource(this.connection, "spans_*", 1000, { decodes: true }),
         traces: new ElasticTraceStore(this.connection, this.today),
         cursors: new ElasticCursorStore(this.connection, this.name),
       },
