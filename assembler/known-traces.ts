@@ -102,7 +102,7 @@ export function isReadAmong(byId: ReadonlyMap<string, readonly Span[]>, stored: 
 export function spansById(pages: readonly DecodedPage[]): Map<string, Span[]> {
   const byId = new Map<string, Span[]>();
   for (const { spans } of pages) {
-    for (const { span } of spans) {
+    for (const { decoded: span } of spans) {
       const others = byId.get(span.spanId);
       if (others === undefined) byId.set(span.spanId, [span]);
       else others.push(span);

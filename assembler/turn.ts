@@ -8,9 +8,9 @@ import type { CloseReason } from "./trace/trace-history";
 import type { Group } from "./window/member";
 import type { WrittenTrace } from "./window/written-trace";
 
-export interface DecodedSpan {
-  readonly span: Span;
-  readonly hit: SpanHit;
+/** The hit of a document that is a span. */
+export interface DecodedSpan extends SpanHit {
+  readonly decoded: Span;
 }
 
 export interface FaultyHit {

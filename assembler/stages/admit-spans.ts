@@ -25,8 +25,8 @@ export function admitPages(
 ): void {
   for (const { page, spans, faults } of turn.decoded) {
     const hold = progress.open(page);
-    for (const { span, hit } of spans) {
-      if (!turn.settledSpanIds.has(span.spanId)) admit(span, hold, hit.seqNo);
+    for (const { decoded: span, seqNo } of spans) {
+      if (!turn.settledSpanIds.has(span.spanId)) admit(span, hold, seqNo);
     }
     for (const { fault, hit } of faults) {
       hold.held += 1;

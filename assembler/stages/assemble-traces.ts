@@ -29,7 +29,7 @@ export function assembleTraces({ window, wallClock }: Assembly, turn: Turn): voi
   const closedAt = wallClock();
   const assembled: Assembled[] = [];
   for (const [group, closedBy] of turn.due) {
-    const trace = assembleTrace([...group.members], listens);
+    const trace = assembleTrace(group.members, listens);
     const ageMs = window.groups.open.has(group) ? Math.round(turn.now - group.waitsSince) : 0;
     const own = window.documents.get(trace.traceId);
     assembled.push({ group, trace, ...writeAmended(trace, group, own, { closedBy, closedAt, ageMs }) });

@@ -14,7 +14,7 @@ export function decodePage(page: SpanPage, agent: string): DecodedPage {
   for (const hit of page.hits) {
     const decoded = hit.decoded ?? decodeSpan(hit.source, agent, hit.id);
     if (isFault(decoded)) faults.push({ fault: decoded, hit });
-    else spans.push({ span: decoded, hit });
+    else spans.push(hit.decoded === decoded ? (hit as DecodedSpan) : { ...hit, decoded });
   }
   return { page, spans, faults };
 }

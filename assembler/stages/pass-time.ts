@@ -12,7 +12,7 @@ export function passTime({ traffic, limits }: Assembly, turn: Turn): void {
     for (const { page, spans } of turn.decoded) {
       traffic.reach(
         shardKey(page.shard),
-        spans.slice(-sampleSize).map(({ span }) => endMs(span)),
+        spans.slice(-sampleSize).map(({ decoded: span }) => endMs(span)),
       );
     }
   }

@@ -15,8 +15,8 @@ export async function recallTraces(assembly: Assembly, turn: Turn): Promise<void
   const asked: string[] = [];
   for (const { page, spans } of turn.decoded) {
     const before = readBefore.get(shardKey(page.shard)) ?? -1;
-    for (const { span, hit } of spans) {
-      if (hit.version <= 1 && hit.seqNo > before) continue;
+    for (const { decoded: span, version, seqNo } of spans) {
+      if (version <= 1 && seqNo > before) continue;
       if (window.member(span.spanId) === undefined) asked.push(span.spanId);
     }
   }

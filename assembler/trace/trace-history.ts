@@ -51,7 +51,8 @@ export const mostChanges = 20;
 const mostNamed = 10;
 
 export function firstHistory(closing: Closing): TraceHistory {
-  return { ...closing, revision: 1, changes: [] };
+  const { closedBy, closedAt, ageMs } = closing;
+  return { closedBy, closedAt, ageMs, revision: 1, changes: [] };
 }
 
 /** Whether the trace had come to rest when it was written. */

@@ -27,10 +27,10 @@ export function dueGroups(window: SpanWindow, limits: GroupingLimits, now: numbe
   let more = false;
   /** Spans that are open for another reason than that nobody came to write them. */
   let waiting = 0;
-  for (const group of window.groups.open) {
+  for (let group = window.groups.open.first; group !== undefined; group = group.after) {
     if (reasonToWrite(group, limits, now, false, isStopping) === undefined) waiting += group.members.length;
   }
-  for (const group of window.groups.open) {
+  for (let group = window.groups.open.first; group !== undefined; group = group.after) {
     const isFull = waiting > limits.maxOpenSpans;
     const reason = reasonToWrite(group, limits, now, isFull, isStopping);
     if (reason === undefined) continue;

@@ -26,8 +26,8 @@ export class Groups {
     return found instanceof Member ? found : undefined;
   }
 
-  *members(): Generator<Member> {
-    for (const found of this.#bySpanId.values()) if (found instanceof Member) yield found;
+  eachMember(visit: (member: Member) => void): void {
+    for (const found of this.#bySpanId.values()) if (found instanceof Member) visit(found);
   }
 
   /** Puts a span that came now and is in no group into the one it belongs to; `now` in milliseconds. */
@@ -36,6 +36,7 @@ export class Groups {
     const found = this.#bySpanId.get(spanId);
     if (found !== member) this.#bySpanId.set(spanId, member);
     if (!(found instanceof Member)) this.#size += 1;
+    if (found instanceof Group) found.absentParents -= 1;
     const group = this.#mergeWithParent(member, this.#place(member, found instanceof Group ? found : undefined));
     this.touch(group, now);
     return group;
@@ -104,7 +105,8 @@ export class Groups {
     const group = member.group;
     if (group === undefined) return;
     group.remove(member);
-    this.#unnameBy(member, group);
+    this.#unnameByTrace(member, group);
+    this.#unnameByParent(member, group);
     if (group.members.length > 0) return;
     this.open.delete(group);
     this.settled.delete(group);
@@ -114,12 +116,23 @@ export class Groups {
   #unname(group: Group): void {
     this.open.delete(group);
     this.settled.delete(group);
-    for (const member of group.members) this.#unnameBy(member, group);
+    let before = "";
+    for (const member of group.members) {
+      // Mostly all have the same trace id, and all parents are here: looking for each would be in vain.
+      if (member.span.traceId !== before) this.#unnameByTrace(member, group);
+      before = member.span.traceId;
+      if (group.absentParents > 0) this.#unnameByParent(member, group);
+    }
   }
 
-  #unnameBy({ span: { traceId }, parentId }: Member, group: Group): void {
+  #unnameByTrace({ span: { traceId } }: Member, group: Group): void {
     if (traceId !== "" && this.#byTraceId.get(traceId) === group) this.#byTraceId.delete(traceId);
-    if (parentId !== "" && this.#bySpanId.get(parentId) === group) this.#bySpanId.delete(parentId);
+  }
+
+  #unnameByParent({ parentId }: Member, group: Group): void {
+    if (parentId === "" || this.#bySpanId.get(parentId) !== group) return;
+    this.#bySpanId.delete(parentId);
+    group.absentParents -= 1;
   }
 
   /** Puts a span that is in no group into that of its trace id, or of its children, or one of its own. */
@@ -140,6 +153,7 @@ export class Groups {
     if (parent instanceof Member && parent.group !== undefined) return this.#merge(group, parent.group);
     const merged = parent instanceof Group ? this.#merge(group, parent) : group;
     if (merged !== parent && !(parent instanceof Member)) this.#bySpanId.set(parentId, merged);
+    if (parent === undefined) merged.absentParents += 1;
     return merged;
   }
 
@@ -154,6 +168,7 @@ export class Groups {
       if (traceId !== "" && this.#byTraceId.get(traceId) === from) this.#byTraceId.set(traceId, into);
       if (parentId !== "" && this.#bySpanId.get(parentId) === from) this.#bySpanId.set(parentId, into);
     }
+    into.absentParents += from.absentParents;
     this.settled.delete(from);
     if (this.open.delete(from)) {
       const isOpen = this.open.has(into);

@@ -41,6 +41,8 @@ export class Group {
   changedAt = 0;
   /** Since when it differs from what is stored. */
   waitsSince = 0;
+  /** Ids of absent parents that lead to this group: at most so many. */
+  absentParents = 0;
   /** The queue it is in and its neighbours there; only the queue touches them. */
   queue: object | undefined;
   before: Group | undefined;

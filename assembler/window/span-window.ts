@@ -121,7 +121,7 @@ export class SpanWindow {
       this.groups.drop(group);
       for (const member of group.members) {
         if (member.placed !== undefined) gone.push(member.placed);
-        this.#loosened.delete(member);
+        if (this.#loosened.size > 0) this.#loosened.delete(member);
         if (member.hold !== undefined) {
           member.hold.held -= 1;
           holds.add(member.hold);
@@ -140,7 +140,9 @@ export class SpanWindow {
       if (!hold.isDetached && hold.held > 0 && hold.held <= hold.size * sparseShare) sparse.add(hold);
     }
     if (sparse.size === 0) return;
-    for (const { hold, span } of this.groups.members()) if (hold !== undefined && sparse.has(hold)) span.raw.detach();
+    this.groups.eachMember(({ hold, span }) => {
+      if (hold !== undefined && sparse.has(hold)) span.raw.detach();
+    });
     for (const hold of sparse) hold.isDetached = true;
   }
 
@@ -167,9 +169,9 @@ export class SpanWindow {
   #noticeListeners(now: number): void {
     const fresh = this.listeners.takeFresh();
     if (fresh.size === 0) return;
-    for (const { span, group } of this.groups.members()) {
-      if (span.direction !== "Egress" || group === undefined) continue;
+    this.groups.eachMember(({ span, group }) => {
+      if (span.direction !== "Egress" || group === undefined) return;
       if (fresh.has(addressOf(span.dstIp, span.dstPort))) this.groups.reopen(group, now);
-    }
+    });
   }
 }
