@@ -81,7 +81,7 @@ export class ByteWriter {
     for (let least = 10; least <= rest; least *= 10) digits += 1;
     for (let at = this.#length + digits - 1; at >= this.#length; at -= 1) {
       const tens = Math.floor(rest / 10);
-      bytes[at] = zero + rest - tens * 10;
+      bytes[at] = rest - tens * 10 + zero;
       rest = tens;
     }
     this.#length += digits;

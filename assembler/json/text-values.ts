@@ -1,4 +1,8 @@
+import { type ByteView, viewOf } from "./byte-view";
+
 const backslash = 0x5c;
+/** Odd, with its bits evenly mixed (the golden ratio): multiplying by it carries each bit into many. */
+const spread = 0x9e3779b1;
 const internedLength = 96;
 
 /** Text of the JSON string at bytes [start, end), quotes included, with its escapes undone. */
@@ -69,9 +73,7 @@ export class InternedText {
     const length = end - start - 2;
     if (length <= 0) return "";
     if (length > internedLength) return readText(bytes, start, end);
-    let hash = length;
-    for (let at = start + 1; at < end - 1; at += 1) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
-    const slot = (hash ^ (hash >>> 13)) & this.#mask;
+    const slot = hashOf(viewOf(bytes), start + 1, end - 1) & this.#mask;
     const known = this.#slots[slot];
     if (known !== undefined && known.length === length && sameText(known, bytes, start + 1)) return known;
     const text = readText(bytes, start, end);
@@ -79,6 +81,17 @@ export class InternedText {
     if (text.length === length) this.#slots[slot] = text;
     return text;
   }
+}
+
+function hashOf({ bytes, words }: ByteView, start: number, end: number): number {
+  let hash = end - start;
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    hash = Math.imul(hash ^ words.getInt32(at, true), spread);
+    hash ^= hash >>> 15;
+  }
+  for (; at < end; at += 1) hash = Math.imul(hash ^ (bytes[at] as number), spread);
+  return hash ^ (hash >>> 13);
 }
 
 function sameText(text: string, bytes: Uint8Array, start: number): boolean {

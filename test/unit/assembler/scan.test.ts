@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { ByteView } from "../../../assembler/json/byte-view";
 import { KnownKeys } from "../../../assembler/json/known-keys";
 import { eachElement, eachMember, MalformedJson, skipString, skipValue } from "../../../assembler/json/scan";
 import { InternedText, readDigits, readLong, readText } from "../../../assembler/json/text-values";
@@ -116,4 +117,32 @@ test("known keys are found by their bytes alone", () => {
   for (const name of ["contexts", "", "Tag", "contenx", "__proto__"]) {
     assert.equal(keys.find(Buffer.from(name), 0, Buffer.byteLength(name)), -1, name);
   }
+});
+
+test("looking at four bytes at a time finds the same end of a string", () => {
+  const part = fc.constantFrom(
+    "a",
+    "\\\\",
+    '\\"',
+    "\\u0022",
+    "é",
+    "\u0001",
+    "#",
+    "!",
+    "]",
+    "\u0080",
+    "\u00a2",
+    "\u00dc",
+  );
+  fc.assert(
+    fc.property(fc.array(part), fc.nat(7), (parts, before) => {
+      const bytes = Buffer.from(`${" ".repeat(before)}"${parts.join("")}","next"`);
+      const view = new ByteView(bytes);
+      const end = skipString(bytes, before, bytes.length);
+      assert.equal(view.stringEnd(before, bytes.length), end);
+      assert.equal(view.stringEnd(before, end), end);
+      assert.equal(view.stringEnd(before, end - 1), -1);
+    }),
+    { seed: 3 },
+  );
 });
