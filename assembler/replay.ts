@@ -1,4 +1,5 @@
 import type { Assembly } from "./assembly";
+import { ElasticError } from "./elastic/elastic-error";
 import { findKnownTraces, isReadAmong, type KnownTrace, spansById } from "./known-traces";
 import type { Span } from "./span/span";
 import { isSameDocument, supersedes } from "./span/supersedes";
@@ -64,7 +65,8 @@ async function readAgain({ store, progress, readBefore }: Assembly, heads: reado
     const upTo = Math.min(readBefore.get(shardKey(head)) ?? -1, head.checkpoint);
     let after = progress.readUpTo(head);
     while (after < upTo) {
-      const page = await store.source.read({ ...head, checkpoint: upTo }, after);
+      const page = await store.source.read({ ...head, checkpoint: upTo, readBefore: upTo }, after);
+      if (page.upTo === after) throw new ElasticError("busy", `spans of ${head.index} are not searchable yet`);
       pages.push(page);
       after = page.upTo;
     }

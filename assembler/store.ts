@@ -16,6 +16,8 @@ export function shardKey(shard: ShardId): string {
 /** A shard and the highest `_seq_no` up to which everything in it can be read now. */
 export interface ShardHead extends ShardId {
   readonly checkpoint: number;
+  /** Up to where an earlier tenure read it: all of that was searchable once. */
+  readonly readBefore?: number;
 }
 
 /** A span document as a search gave it. */
@@ -45,7 +47,10 @@ export interface SpanSource {
   makeReadable(heads: readonly ShardHead[]): Promise<void>;
   /** Name of the agent whose spans an index holds. */
   agentOf(index: string): string;
-  /** The next documents after `after`, up to `head.checkpoint` or as many as a page holds. */
+  /**
+   * The next documents after `after`, up to `head.checkpoint` or as many as a page holds. A page that ends where it begins
+   * says that the next one is not readable yet.
+   */
   read(head: ShardHead, after: number): Promise<SpanPage>;
   /** When the last `count` spans up to `head.checkpoint` ended, by their host's clock, as far as they say; milliseconds, in any order. */
   newestEnds(head: ShardHead, count: number): Promise<readonly number[]>;

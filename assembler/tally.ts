@@ -19,5 +19,7 @@ export class Tally {
   forgottenEarly = 0;
   /** Documents not read yet, as of the last look; held cursors do not count. */
   lagSpans = 0;
+  /** Why spans are read only as their indices refresh themselves; undefined while they are refreshed for each reading. */
+  refreshRefusal: string | undefined;
   readonly writesByReason = new Map<DueReason, number>();
 }

@@ -3,6 +3,7 @@ import type { Assembly } from "../assembly";
 import type { ElasticConnection } from "../elastic/elastic-connection";
 import { ElasticError } from "../elastic/elastic-error";
 import { setUpIndices } from "../elastic/index-setup";
+import { RefreshWatch } from "../elastic/refresh-watch";
 import { Superseded } from "../elastic/versioned-document";
 import { FleetBoard } from "../fleet/fleet-board";
 import { addFleetMetrics } from "../fleet/fleet-metrics";
@@ -70,6 +71,7 @@ export class AssemblerService {
   readonly #backfills: BackfillRunner;
   readonly #board = new FleetBoard();
   readonly #keeper: MetricsKeeper;
+  readonly #refreshWatch: RefreshWatch;
   #stopExport: (() => Promise<void>) | undefined;
 
   constructor(parts: ServiceParts, limits: RunLimits = {}) {
@@ -86,6 +88,12 @@ export class AssemblerService {
       this.#wakeup,
       limits.patienceMs ?? Number.POSITIVE_INFINITY,
     );
+    this.#refreshWatch = new RefreshWatch({
+      connection,
+      pattern: settings.current.reading.index_pattern,
+      changed: (refusal) => this.#refreshingChanged(refusal),
+      now: () => performance.now(),
+    });
     addFleetMetrics(parts.metrics.registry, this.#board);
     const isBehind = () => state.tally.lagSpans > 0;
     const fence = () => this.#fence();
@@ -225,6 +233,7 @@ export class AssemblerService {
     this.#stopExport ??= this.#parts.otlp?.startExport(settings.current.name);
     state.assembly = await openForService(connection, settings.current, {
       limits: this.#grouping,
+      refreshWatch: this.#refreshWatch,
       tally: state.tally,
       minuteLog: this.#keeper.log,
       notice: noticesTo(logger),
@@ -328,9 +337,25 @@ export class AssemblerService {
     };
     await this.#backfills.runSlice(
       settings.current,
-      { tally: state.tally, minuteLog: this.#keeper.log, fence: () => this.#fence() },
+      {
+        refreshWatch: this.#refreshWatch,
+        tally: state.tally,
+        minuteLog: this.#keeper.log,
+        fence: () => this.#fence(),
+      },
       write,
     );
+  }
+
+  #refreshingChanged(refusal: string | undefined): void {
+    const { state, logger } = this.#parts;
+    state.tally.refreshRefusal = refusal;
+    if (refusal === undefined) logger.info("spans are refreshed for each reading again");
+    else {
+      const message =
+        "spans are read only as their indices refresh themselves (index.refresh_interval): give the user the privilege maintenance on them to have traces sooner";
+      logger.warn({ reason: refusal }, message);
+    }
   }
 
   #standBy(holder: ProcessIdentity): void {

@@ -6,11 +6,12 @@ import { startMayBeIn, TimeRangeSource, TooManySpans } from "../backfill/time-ra
 import type { ElasticConnection } from "../elastic/elastic-connection";
 import { ElasticCursorStore } from "../elastic/elastic-cursor-store";
 import { ElasticSpanSource } from "../elastic/elastic-span-source";
+import type { RefreshWatch } from "../elastic/refresh-watch";
 import { Superseded } from "../elastic/versioned-document";
-import type { AssemblyOptions } from "../open-assembly";
+import { WaitingSpanSource } from "../elastic/waiting-span-source";
 import type { AssemblerSettings } from "../settings/assembler-settings";
 import { shardKey } from "../store";
-import { openForService } from "./open-for-service";
+import { type OpenForServiceOptions, openForService } from "./open-for-service";
 
 /** How often the holder of the lease looks whether a backfill was asked for. */
 const lookEveryMs = 2_000;
@@ -21,7 +22,8 @@ const endless = Number.POSITIVE_INFINITY;
 const limits = { quietPeriodMs: 0, maxWaitMs: endless, recentMs: endless, maxOpenSpans: endless };
 
 /** What the slices share with the turns around them. */
-export type BackfillParts = Required<Pick<AssemblyOptions, "tally" | "fence">> & Pick<AssemblyOptions, "minuteLog">;
+export type BackfillParts = Required<Pick<OpenForServiceOptions, "refreshWatch" | "tally" | "fence">> &
+  Pick<OpenForServiceOptions, "refreshWatch" | "minuteLog">;
 
 /** Carries out what was asked for, a slice at a time. The live assembly must be closed meanwhile: one window at a time. */
 export class BackfillRunner {
@@ -62,7 +64,7 @@ export class BackfillRunner {
     let spans = 0;
     if (!slices.isDone) {
       try {
-        const source = await this.#source(settings, slices);
+        const source = await this.#source(settings, slices, parts.refreshWatch);
         const { cursors } = source;
         const assembly = await openForService(
           this.#connection,
@@ -102,7 +104,7 @@ export class BackfillRunner {
     }
   }
 
-  async #source({ name, reading }: AssemblerSettings, slices: Slices) {
+  async #source({ name, reading }: AssemblerSettings, slices: Slices, refreshWatch: RefreshWatch) {
     const cursors = await new ElasticCursorStore(this.#connection, name).load();
     const readBefore = new Map(cursors.map((cursor) => [shardKey(cursor), cursor.read]));
     const { index_pattern, page_size } = reading;
@@ -112,7 +114,7 @@ export class BackfillRunner {
     });
     const most = slices.isNarrowest ? Number.POSITIVE_INFINITY : mostSpans;
     return {
-      spans: new TimeRangeSource(inner, readBefore, slices.slice, most),
+      spans: new TimeRangeSource(new WaitingSpanSource(inner, refreshWatch), readBefore, slices.slice, most),
       cursors: new FromTheStart(cursors),
     };
   }

@@ -41,6 +41,9 @@ export function makeMetrics(state: ServiceState): Metrics {
   gauge("open_spans", "Spans in memory, of open and recent traces", () => state.assembly?.window.size ?? 0);
   gauge("open_traces", "Traces that differ from what is stored", () => state.assembly?.window.groups.open.size ?? 0);
   gauge("lag_spans", "Documents between the cursors and the shards' checkpoints", () => tally.lagSpans);
+  gauge("refresh_denied", "1 while spans wait for their indices' own refresh, as refreshing is refused", () =>
+    tally.refreshRefusal === undefined ? 0 : 1,
+  );
   gauge("active", "1 while this assembler holds the lease of its name", () => (state.role === "active" ? 1 : 0));
   gauge("maintenance", "1 while the mode is maintenance", () => (state.mode === "maintenance" ? 1 : 0));
   const turns = new Histogram({

@@ -11,6 +11,7 @@ export function statusReport(state: ServiceState, settings: AssemblerSettings): 
     mode: state.mode,
     term: state.term,
     fault: state.fault ?? null,
+    refresh_refusal: tally.refreshRefusal ?? null,
     pid: process.pid,
     uptime_seconds: Math.round(process.uptime()),
     turns: state.turns,

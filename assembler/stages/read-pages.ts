@@ -21,7 +21,7 @@ export async function readPages(assembly: Assembly, turn: Turn): Promise<void> {
   const { pages, unread, lagSpans } = read;
   turn.read = read;
   turn.pages.push(...pages);
-  turn.more ||= unread.size > 0;
+  turn.more ||= unread.size > 0 && pages.length > 0;
   assembly.tally.spansRead += pages.reduce((sum, page) => sum + page.hits.length, 0);
   assembly.tally.lagSpans = lagSpans;
 }
@@ -45,12 +45,18 @@ export async function readOn(assembly: Assembly): Promise<ReadPages> {
   heads.sort((left, right) => backlog(right) - backlog(left));
   let spans = 0;
   const upTo = new Map<ShardHead, number>();
+  /** What is left there is not readable yet: it has still to come, as far as anybody can tell. */
+  const waiting = new Set<ShardHead>();
   const readNext = async (): Promise<void> => {
     for (let head = heads.shift(); head !== undefined; head = heads.shift()) {
       let after = progress.readUpTo(head);
       const checkpoint = after + readingQuota(backlog(head), lag, mostSpans);
       while (after < checkpoint && spans < mostSpans) {
         const page: SpanPage = await store.source.read({ ...head, checkpoint }, after);
+        if (page.upTo === after) {
+          waiting.add(head);
+          break;
+        }
         spans += page.hits.length;
         pages.push(page);
         after = page.upTo;
@@ -59,7 +65,9 @@ export async function readOn(assembly: Assembly): Promise<ReadPages> {
     }
   };
   await Promise.all(Array.from({ length: shardsAtOnce }, readNext));
-  const left = behind.filter((head) => (upTo.get(head) ?? progress.readUpTo(head)) < head.checkpoint);
+  const isLeft = (head: ShardHead) =>
+    !waiting.has(head) && (upTo.get(head) ?? progress.readUpTo(head)) < head.checkpoint;
+  const left = behind.filter(isLeft);
   const lagSpans = behind.reduce((sum, head) => sum + backlog(head), 0) - spans;
   const unread = new Set(left.map(shardKey));
   const newest = await newestOf(assembly, left.length > 0 ? behind : []);
