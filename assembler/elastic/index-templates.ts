@@ -1,6 +1,7 @@
 import type { Notice } from "../assembly";
 import { indicesOf } from "./daily-indices";
 import type { ElasticConnection } from "./elastic-connection";
+import { errorOfAnswer } from "./elastic-error";
 
 export interface IndexTemplate {
   readonly index_patterns: readonly string[];
@@ -72,9 +73,11 @@ export async function upgradeMappings(
     const { properties = {}, _meta } = template.template.mappings;
     if (version >= (_meta?.version ?? 0)) continue;
     const path = `/${encodeURIComponent(index)}/_mapping`;
-    const request = { method: "PUT", path, body: { properties, _meta }, allowed: [400, 403, 404] } as const;
+    const request = { method: "PUT", path, body: { properties, _meta }, allowed: [400, 403, 404, 500] } as const;
     const { status, body } = await connection.ask(request);
-    if (status === 400 || status === 403) conflicts.push(`${index}: ${reasonOf(body)}`);
+    // Elasticsearch answers 500 where an object is indexed and the template has it unindexed.
+    if (status === 500 && !body.includes("mapper_exception")) throw errorOfAnswer(`PUT ${path}`, status, body);
+    if (status === 400 || status === 403 || status === 500) conflicts.push(`${index}: ${reasonOf(body)}`);
   }
   if (conflicts.length === 0) return;
   notice("indices keep their own mapping, which contradicts the assembler's; searches find less in them", {

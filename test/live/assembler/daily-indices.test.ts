@@ -153,6 +153,15 @@ test("indices of an older mapping get the new fields; one that contradicts is na
   assert.equal(notices.length, 1);
 });
 
+test("an index that an agent wrote to before there was any template holds up nothing", async () => {
+  await spans.write([span("s1", "t1")]);
+  const notices: string[] = [];
+  await setUpIndices(connection, (_message, details) => notices.push(JSON.stringify(details)));
+  assert.match(notices.join(), /spans_a1: /);
+  await newAssembler().settle();
+  assert.deepEqual(await placesOfTraces(), { t1: "traces-2021.11.20" });
+});
+
 test("an older assembler leaves the templates of a later one alone", async () => {
   await setUpIndices(connection);
   const path = "/_index_template/deeptrace-traces";
