@@ -20,6 +20,7 @@ import { noticesTo } from "./logger";
 import type { Metrics } from "./metrics";
 import { MetricsKeeper } from "./metrics-keeper";
 import { openForService } from "./open-for-service";
+import { pollPauseMs } from "./poll-pause";
 import type { ProcessIdentity } from "./process-identity";
 import type { Pulse } from "./pulse";
 import type { ServiceState } from "./service-state";
@@ -72,6 +73,7 @@ export class AssemblerService {
   readonly #board = new FleetBoard();
   readonly #keeper: MetricsKeeper;
   readonly #refreshWatch: RefreshWatch;
+  #idleTurns = 0;
   #stopExport: (() => Promise<void>) | undefined;
 
   constructor(parts: ServiceParts, limits: RunLimits = {}) {
@@ -265,9 +267,18 @@ export class AssemblerService {
       return false;
     }
     if (await this.#limits.isDone?.(assembly)) return true;
-    const { more } = await this.#turn(assembly);
-    if (!more) await this.#wakeup.wait(settings.current.reading.poll_interval_ms, signal);
+    const report = await this.#turn(assembly);
+    const pauseMs = this.#pauseAfter(report, assembly, settings.current.reading.poll_interval_ms);
+    if (!report.more) await this.#wakeup.wait(pauseMs, signal);
     return false;
+  }
+
+  #pauseAfter({ more, pages }: TurnReport, { window, limits, now }: Assembly, leastMs: number): number {
+    const first = window.groups.open.first;
+    const isIdle = !more && pages.length === 0 && first === undefined;
+    this.#idleTurns = isIdle ? this.#idleTurns + 1 : 0;
+    const untilDueMs = first && first.changedAt + limits.quietPeriodMs - now();
+    return pollPauseMs({ leastMs, idleTurns: this.#idleTurns, hasRead: pages.length > 0, untilDueMs });
   }
 
   async #turn(assembly: Assembly): Promise<TurnReport> {
