@@ -20,7 +20,9 @@ interface BulkItem {
 
 /**
  * Sends operations on one index and returns what became of each, in order. Requests as large as Elasticsearch or
- * something before it will not take are halved, down to a single operation, which is then refused.
+ * something before it will not take are halved, down to a single operation, which is then refused. After one that fails
+ * as a whole no further ones begin, and what was not answered is busy: it may be written or not. Throws ElasticError when
+ * nothing was answered.
  */
 export async function bulk(
   connection: ElasticConnection,
@@ -30,13 +32,23 @@ export async function bulk(
   const outcomes: WriteOutcome[][] = [];
   const requests = inRequests(operations);
   let next = 0;
+  let failure: ElasticError | undefined;
   const sendNext = async (): Promise<void> => {
-    for (let place = next++; place < requests.length; place = next++) {
-      outcomes[place] = await send(connection, index, requests[place] as BulkOperation[]);
+    for (let place = next++; place < requests.length && failure === undefined; place = next++) {
+      try {
+        outcomes[place] = await send(connection, index, requests[place] as BulkOperation[]);
+      } catch (error) {
+        if (!(error instanceof ElasticError)) throw error;
+        failure ??= error;
+      }
     }
   };
   await Promise.all(Array.from({ length: requestsAtOnce }, sendNext));
-  return outcomes.flat();
+  if (failure !== undefined && outcomes.length === 0) throw failure;
+  const reason = failure?.message ?? "";
+  return requests.flatMap(
+    (request, place) => outcomes[place] ?? request.map(() => ({ kind: "busy", reason }) as const),
+  );
 }
 
 /** Operations by the request they go in, in order; none is left out, whether or not it has a document. */
