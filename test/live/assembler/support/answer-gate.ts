@@ -7,13 +7,13 @@ export type Refusal = { readonly status: number; readonly retryAfter?: number } 
 /** A port in front of Elasticsearch that refuses single requests, as a node or a load balancer under pressure does. */
 export class AnswerGate {
   /** Asked for each request by its line (`POST /traces/_bulk?…`); undefined lets it through. */
-  refuse: (line: string) => Refusal | undefined = () => undefined;
+  refuse: (line: string) => Refusal | undefined | Promise<Refusal | undefined> = () => undefined;
   readonly #server: Server;
 
   private constructor(target: URL) {
-    this.#server = createServer((incoming, answer) => {
+    this.#server = createServer(async (incoming, answer) => {
       const { method, url = "/", headers } = incoming;
-      const refusal = this.refuse(`${method} ${url}`);
+      const refusal = await this.refuse(`${method} ${url}`);
       if (refusal !== undefined) {
         incoming.resume().on("end", () => {
           if (refusal === "cut") answer.destroy();
