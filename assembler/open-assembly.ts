@@ -14,6 +14,8 @@ export interface AssemblyOptions {
   readonly store: Store;
   /** Those that say which request a call serves; none by default. */
   readonly headers?: IdentifyingHeaders;
+  /** Links of less are marked as doubtful; a half by default. */
+  readonly leastConfidence?: number;
   readonly tally?: Tally;
   /** By default no metrics are kept. */
   readonly minuteLog?: MinuteLog | undefined;
@@ -32,7 +34,7 @@ export async function openAssembly(options: AssemblyOptions): Promise<Assembly> 
   const assembly: Assembly = {
     limits: options.limits,
     store: options.store,
-    window: new SpanWindow(options.headers),
+    window: new SpanWindow(options.headers, options.leastConfidence),
     progress: new Progress(cursors),
     rejections: [],
     readBefore: new Map(cursors.map((cursor) => [shardKey(cursor), cursor.read])),

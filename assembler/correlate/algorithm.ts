@@ -12,6 +12,8 @@ export interface Exchange {
   readonly key: string;
   /** Tokens in headers and payload that may tell one request from another; most have none. */
   readonly identifiers: readonly string[];
+  /** Values that a service is known to pass on from a request to its calls; "" where it has none. By header. */
+  readonly passedOn?: readonly string[];
   /** Trace it is known to belong to; a request and a call of different traces are no pair. */
   readonly traceId?: string;
   /** Of a call: id of the request it is known to serve; it takes its place there. */

@@ -1,32 +1,49 @@
-import type { Algorithm, Choice } from "./algorithm";
+import type { Algorithm, Choice, Exchange, ProcessTraffic } from "./algorithm";
+import { type Learnt, learnFrom } from "./auto/learnt";
+import { epochAt, sampleOf } from "./auto/samples";
 import { solveStretch } from "./auto/solve-stretch";
-import { stretchesOf } from "./auto/stretches";
-import { startsAndEnds } from "./auto/traffic-table";
+import { blockAt, type Places, type Stretch, stretchesOf, type Timed } from "./auto/stretches";
 
 /**
  * The default: what threads, identifiers and learnt gaps say together, solved as an assignment, stretch by stretch of
  * the process' time.
  */
-export const auto: Algorithm = ({ requests, calls }) => {
-  const request = startsAndEnds(requests);
-  const call = startsAndEnds(calls);
+export const auto: Algorithm = (traffic) => {
+  const requests = traffic.requests.map(timed);
+  const calls = traffic.calls.map(timed);
   const choices = calls.map((): Choice => ({ request: -1, confidence: 0, runnerUp: -1, evidence: "timing" }));
-  for (const stretch of stretchesOf({
-    requestStart: request.starts,
-    requestEnd: request.ends,
-    callStart: call.starts,
-  })) {
-    const [firstRequest] = stretch.requests;
-    const [firstCall] = stretch.calls;
-    const solved = solveStretch({
-      requests: requests.slice(...stretch.requests),
-      calls: calls.slice(...stretch.calls),
-    });
-    for (let place = stretch.ownCalls[0]; place < stretch.ownCalls[1]; place += 1) {
-      const choice = solved[place - firstCall] as Choice;
-      const placeOf = (at: number) => (at < 0 ? at : at + firstRequest);
-      choices[place] = { ...choice, request: placeOf(choice.request), runnerUp: placeOf(choice.runnerUp) };
+  const learntOf = new Map<bigint, Learnt | undefined>();
+  for (let next = 0; next < calls.length; ) {
+    const { start } = calls[next] as Timed;
+    const epoch = epochAt(start);
+    const learnt = () => {
+      if (!learntOf.has(epoch)) {
+        const sample = sampleOf({ requests, calls }, epoch);
+        learntOf.set(epoch, sample && learnFrom(partOf(traffic, sample)));
+      }
+      return learntOf.get(epoch);
+    };
+    for (const stretch of stretchesOf({ requests, calls }, blockAt(start))) {
+      const solved = solveStretch(partOf(traffic, stretch), learnt, ownPlaces(stretch));
+      const placeOf = (at: number) => (at < 0 ? at : at + stretch.requests[0]);
+      for (let place = stretch.ownCalls[0]; place < stretch.ownCalls[1]; place += 1) {
+        const choice = solved[place - stretch.calls[0]] as Choice;
+        choices[place] = { ...choice, request: placeOf(choice.request), runnerUp: placeOf(choice.runnerUp) };
+      }
+      next = stretch.ownCalls[1];
     }
   }
   return choices;
 };
+
+function ownPlaces({ calls, ownCalls }: Stretch): Places {
+  return [ownCalls[0] - calls[0], ownCalls[1] - calls[0]];
+}
+
+function timed({ start, end }: Exchange): Timed {
+  return { start: BigInt(Math.round(start)), end: BigInt(Math.round(end)) };
+}
+
+function partOf({ requests, calls }: ProcessTraffic, part: { requests: Places; calls: Places }): ProcessTraffic {
+  return { requests: requests.slice(...part.requests), calls: calls.slice(...part.calls) };
+}

@@ -18,20 +18,19 @@ export interface ChosenRequest {
 }
 
 /**
- * The request that a call most likely serves, of those `open` when it was made (in the order they came): one that shares
- * an identifying header with it; one on the same thread, if threads tell requests apart; one that outlasts the call; one
+ * The request that a call most likely serves, of those `open` when it was made (in the order they came), where threads
+ * tell requests apart: one that shares an identifying header with it; one on the same thread; one that outlasts the call; one
  * that called the same callee least; the first.
  */
 export function chooseRequest(
   call: PlacedSpan,
   open: readonly PlacedSpan[],
-  threadsTell: boolean,
   headers: IdentifyingHeaders,
 ): ChosenRequest | undefined {
   const recent = open.length > mostCandidates ? open.slice(-mostCandidates) : open;
   const sharing = recent.length > 1 ? headers.sharing(call, recent) : recent;
   const near = sharing.length > 0 ? sharing : recent;
-  const onThread = threadsTell ? near.filter((request) => request.span.pid === call.span.pid) : [];
+  const onThread = near.filter((request) => request.span.pid === call.span.pid);
   const candidates = onThread.length > 0 ? onThread : near;
   let best: PlacedSpan | undefined;
   let second: PlacedSpan | undefined;

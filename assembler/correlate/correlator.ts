@@ -3,7 +3,7 @@ import { isInstrumented, type Span } from "../span/span";
 import type { ConnectionPairs } from "./connection-pairs";
 import { ConnectionTable } from "./connection-table";
 import { type IdentifyingHeaders, noHeaders } from "./identifying-headers";
-import type { Link } from "./link";
+import { type Link, usualLeastConfidence } from "./link";
 import { PlacedSpan } from "./placed-span";
 import { ProcessCalls } from "./process-calls";
 
@@ -21,10 +21,14 @@ export class Correlator {
   readonly #changedConnections = new Set<ConnectionPairs>();
   readonly #changedProcesses = new Set<ProcessCalls>();
 
-  constructor(readonly headers: IdentifyingHeaders = noHeaders) {}
+  /** Links of less than `leastConfidence` are marked as doubtful. */
+  constructor(
+    readonly headers: IdentifyingHeaders = noHeaders,
+    readonly leastConfidence = usualLeastConfidence,
+  ) {}
 
   add(span: Span): PlacedSpan {
-    const placed = new PlacedSpan(span);
+    const placed = new PlacedSpan(span, this.leastConfidence);
     const connection = this.#connections.of(span);
     if (connection !== undefined) {
       connection.add(placed);

@@ -27,13 +27,19 @@ export class IdentifyingHeaders {
       const sameTrace = requests.filter((request) => request.span.traceId === traceId);
       if (sameTrace.length > 0) return sameTrace;
     }
-    if (this.#readers.length === 0) return none;
     const values = this.#valuesOf(call);
     if (values.every((value) => value === "")) return none;
     return requests.filter((request) => this.#valuesOf(request).some((value, place) => isShared(value, values[place])));
   }
 
+  /** Values of a span's headers that are passed on, "" for those it lacks; undefined when it has none of them. */
+  passedOn(placed: PlacedSpan): readonly string[] | undefined {
+    const values = [this.#hasTraceParent ? placed.span.traceId : "", ...this.#valuesOf(placed)];
+    return values.every((value) => value === "") ? undefined : values;
+  }
+
   #valuesOf(placed: PlacedSpan): readonly string[] {
+    if (this.#readers.length === 0) return noValues;
     if (placed.headerValues === undefined) {
       const head = requestOfSpan(placed.span);
       placed.headerValues = this.#readers.map((read) => read(head));
@@ -43,6 +49,7 @@ export class IdentifyingHeaders {
 }
 
 const none: readonly PlacedSpan[] = [];
+const noValues: readonly string[] = [];
 
 function isShared(value: string, other: string | undefined): boolean {
   return value !== "" && value === other;

@@ -2,10 +2,10 @@ import type { Span } from "../span/span";
 
 /**
  * How a parent was found. `connection`: same connection, same place in it. `identifier`: the only open request with the
- * same value in an identifying header. `thread`: the only request its thread handled then. `only`: the only request
- * its process handled then. `order`: first come, first served among several. `traceparent`: the header names the span.
+ * same value in an identifying header. `thread`: the request its thread handled then. `only`: the only request its
+ * process handled then. `timing`: gaps as they were learnt. `order`: whose turn it was. `traceparent`: the header names the span.
  */
-export type FoundBy = "connection" | "identifier" | "thread" | "only" | "order" | "traceparent";
+export type FoundBy = "connection" | "identifier" | "thread" | "only" | "timing" | "order" | "traceparent";
 
 /** As stored: a span may also name its parent itself. */
 export type LinkMethod = "given" | FoundBy;
@@ -18,7 +18,12 @@ export interface Link {
   readonly confidence: number;
   /** Span id of the next best parent, where there was one. */
   readonly runnerUp?: string;
+  /** The confidence is below what the settings ask for: the parent is a guess, and not asserted. */
+  readonly doubtful?: true;
 }
+
+/** Choices of less confidence are marked as doubtful, unless the settings say otherwise: more likely wrong than right. */
+export const usualLeastConfidence = 0.5;
 
 /** Two agents' spans belong to different traces for certain when both were given trace ids and these differ. */
 export function mayShareTrace(left: Span, right: Span): boolean {
@@ -33,6 +38,7 @@ export function sameLink(left: Link | undefined, right: Link | undefined): boole
     left.parentId === right.parentId &&
     left.method === right.method &&
     left.confidence === right.confidence &&
-    left.runnerUp === right.runnerUp
+    left.runnerUp === right.runnerUp &&
+    left.doubtful === right.doubtful
   );
 }

@@ -1,5 +1,5 @@
 import { bySpanTime, type Span } from "../span/span";
-import { calleeOf } from "./callee";
+import { calleeOf, endpointTemplate } from "./callee";
 import type { FoundBy, Link } from "./link";
 
 /** A span among others, with the parent found for it so far. */
@@ -12,17 +12,33 @@ export class PlacedSpan {
   served: PlacedSpan | undefined;
   /** What its identifying headers say, once they were asked for. */
   headerValues: readonly string[] | undefined;
+  /** Tokens of its request that may tell it from others, once they were asked for. */
+  identifiers: readonly string[] | undefined;
   #callee: string | undefined;
   /** Of a request: how often it called whom so far. */
   #calls: Map<string, number> | undefined;
   /** It left; lists drop it when they are next gone through. */
   isGone = false;
+  /** It goes because another version of it takes its place. */
+  isReplaced = false;
 
-  constructor(readonly span: Span) {}
+  constructor(
+    readonly span: Span,
+    /** Links of less are marked as doubtful. */
+    readonly leastConfidence = 0,
+  ) {}
 
-  /** Of a call: what it called. */
+  get start(): bigint {
+    return this.span.start;
+  }
+
+  get end(): bigint {
+    return this.span.end;
+  }
+
+  /** Of a call: what it called; of a request: what was asked for. */
   get callee(): string {
-    this.#callee ??= calleeOf(this.span);
+    this.#callee ??= this.span.direction === "Egress" ? calleeOf(this.span) : endpointTemplate(this.span.endpoint);
     return this.#callee;
   }
 
@@ -71,7 +87,8 @@ export class PlacedSpan {
   get link(): Link | undefined {
     if (this.parent === undefined) return undefined;
     const { method, confidence } = this;
-    const link = { parentId: this.parent.span.spanId, method, confidence };
+    const doubt = confidence < this.leastConfidence ? ({ doubtful: true } as const) : undefined;
+    const link = { parentId: this.parent.span.spanId, method, confidence, ...doubt };
     return this.runnerUp === undefined ? link : { ...link, runnerUp: this.runnerUp.span.spanId };
   }
 }

@@ -2,7 +2,9 @@ import { mergeSorted } from "../collections/merge-sorted";
 import { chooseRequest } from "./choose-request";
 import type { IdentifyingHeaders } from "./identifying-headers";
 import { byPlacedTime, firstNotBefore, type PlacedSpan } from "./placed-span";
+import { StretchCalls } from "./stretch-calls";
 import { doThreadsTell, type ThreadUse } from "./threads";
+import { TimeSpans } from "./time-spans";
 
 /** A stretch of the process' time, both ends included; nanoseconds. */
 interface Stretch {
@@ -12,8 +14,9 @@ interface Stretch {
 
 /**
  * What one process was asked (`requests`, Ingress) and what it asked of others (`calls`, Egress), and which request each
- * call served. Calls are given out in the order of time, so a new span matters only from its start on, and only until
- * the process next has no request open: just that stretch is gone through again.
+ * call served. Where threads tell requests apart, calls are given out in the order of time, so a new span matters only
+ * from its start on, and only until the process next has no request open: just that stretch is gone through again.
+ * Elsewhere they are given out by what was learnt about the process.
  *
  * The outcome follows from the spans alone, not from the order in which they came.
  */
@@ -25,8 +28,11 @@ export class ProcessCalls {
   #replaced: PlacedSpan[] = [];
   #wanting = 0;
   #threadsTell = false;
+  readonly #stretches: StretchCalls;
 
-  constructor(readonly headers: IdentifyingHeaders) {}
+  constructor(readonly headers: IdentifyingHeaders) {
+    this.#stretches = new StretchCalls(headers);
+  }
 
   get isEmpty(): boolean {
     return this.#requests.length + this.#calls.length + this.#fresh.length === 0;
@@ -40,11 +46,13 @@ export class ProcessCalls {
   /** What `placed` took is free again; it is dropped with those that are gone. */
   replace(placed: PlacedSpan): void {
     placed.serve(undefined);
+    placed.isReplaced = true;
     this.#replaced.push(placed);
   }
 
   /** A span is to go with the next `dropGone`. */
   leaves(placed: PlacedSpan): void {
+    if (!placed.isReplaced) this.#stretches.leaves(placed);
     if (placed.span.direction === "Egress" && placed.wantsParent) this.#wanting -= 1;
   }
 
@@ -75,7 +83,13 @@ export class ProcessCalls {
     const threadsTell = doThreadsTell(this.#requests, this.#calls, threadUse);
     const isAll = threadsTell !== this.#threadsTell;
     this.#threadsTell = threadsTell;
-    const stretch = this.#busyStretch(isAll ? [...this.#requests, ...this.#calls] : touched);
+    const concerned = isAll ? [...this.#requests, ...this.#calls] : touched;
+    if (!threadsTell) {
+      if (isAll) this.#stretches.clear();
+      this.#stretches.solve({ requests: this.#requests, calls: this.#calls }, new TimeSpans(concerned), changed);
+      return;
+    }
+    const stretch = this.#busyStretch(concerned);
     if (stretch !== undefined) this.#giveOut(stretch, changed);
   }
 
@@ -124,7 +138,7 @@ export class ProcessCalls {
       call.serve(open.find((request) => request.span.spanId === call.span.parentId));
       return;
     }
-    const chosen = chooseRequest(call, open, this.#threadsTell, this.headers);
+    const chosen = chooseRequest(call, open, this.headers);
     call.serve(chosen?.request);
     const { request, method = "order", confidence = 0, runnerUp } = chosen ?? {};
     if (call.setParent(request, method, confidence, runnerUp)) changed.push(call);

@@ -33,5 +33,6 @@ export function openForService(
       ...store,
     },
     headers: new IdentifyingHeaders(correlation.request_id_headers),
+    leastConfidence: correlation.least_confidence,
   });
 }

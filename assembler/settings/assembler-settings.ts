@@ -64,6 +64,8 @@ const correlation = z.strictObject({
     )
     .max(8)
     .default(["traceparent", "x-request-id"]),
+  /** A parent found with less confidence is marked as doubtful. */
+  least_confidence: z.number().min(0).max(1).default(0.5),
 });
 
 const fleet = z.strictObject({

@@ -59,10 +59,10 @@ function writeSpanHead(writer: ByteWriter, { span, parentId, link }: TraceSpan, 
   writer.text(',"source":');
 }
 
-function writeLink(writer: ByteWriter, { method, confidence, runnerUp }: Link): void {
+function writeLink(writer: ByteWriter, { method, confidence, runnerUp, doubtful }: Link): void {
   writer.text('{"method":').quoted(method).text(',"confidence":').text(String(confidence));
   if (runnerUp !== undefined) writer.text(',"runner_up":').quoted(runnerUp);
-  writer.text("}");
+  writer.text(doubtful === true ? ',"doubtful":true}' : "}");
 }
 
 function writeOperations(writer: ByteWriter, operations: readonly Operation[]): void {
@@ -127,12 +127,14 @@ interface StoredLink {
   readonly method: LinkMethod;
   readonly confidence: number;
   readonly runner_up?: string;
+  readonly doubtful?: true;
 }
 
 function readLink(parentId: string, stored: StoredLink | null): Link | undefined {
   if (stored === null || stored.method === "given") return undefined;
-  const { method, confidence, runner_up } = stored;
-  return { parentId, method, confidence, ...(runner_up === undefined ? {} : { runnerUp: runner_up }) };
+  const { method, confidence, runner_up, doubtful } = stored;
+  const runnerUp = runner_up === undefined ? undefined : { runnerUp: runner_up };
+  return { parentId, method, confidence, ...runnerUp, ...(doubtful && { doubtful }) };
 }
 
 /** The minutes a stored trace document is found by. */

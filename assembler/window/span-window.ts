@@ -32,8 +32,8 @@ export class SpanWindow {
   /** Spans whose groups lost a span or a link and have to be joined anew. */
   readonly #loosened = new Set<Member>();
 
-  constructor(headers?: IdentifyingHeaders) {
-    this.correlator = new Correlator(headers);
+  constructor(headers?: IdentifyingHeaders, leastConfidence?: number) {
+    this.correlator = new Correlator(headers, leastConfidence);
   }
 
   get size(): number {

@@ -2,13 +2,15 @@ import { EndpointDensity, GapSamples, mostSamples } from "./endpoint-density";
 import type { Links } from "./links";
 import { type Anchor, atRequestStart } from "./request-model";
 
-/** A call is worth being an anchor only if most requests that have the one have the other. */
-const leastTogether = 0.5;
+/** A call is worth being an anchor only if that many of the requests that have the one have the other. */
+const leastTogether = 0.1;
 
 export interface AnchoredSlot {
   readonly anchor: Anchor;
   readonly gap: EndpointDensity;
   readonly fromStart: EndpointDensity;
+  /** Mean of -ln density of the calls' starts, those of requests that lack the anchor foretold from the request's start. */
+  readonly entropy: number;
 }
 
 /**
@@ -17,9 +19,7 @@ export interface AnchoredSlot {
  */
 export function chooseAnchors(links: Links, trusted?: Uint8Array): { of: AnchoredSlot[]; order: number[] } {
   const options = links.slots.map((_slot, slot) => optionsFor(links, slot, trusted));
-  const best = options.map((list) =>
-    list.reduce((left, right) => (right.gap.entropy < left.gap.entropy ? right : left)),
-  );
+  const best = options.map((list) => list.reduce((left, right) => (right.entropy < left.entropy ? right : left)));
   const chosen: AnchoredSlot[] = [];
   const order: number[] = [];
   const isPlaced = new Set([-1]);
@@ -30,7 +30,7 @@ export function chooseAnchors(links: Links, trusted?: Uint8Array): { of: Anchore
     const picks = (wished.length > 0 ? wished : rest).flatMap((slot) =>
       (wished.length > 0 ? [best[slot] as AnchoredSlot] : ready(slot)).map((option) => ({ slot, option })),
     );
-    const pick = picks.reduce((left, right) => (right.option.gap.entropy < left.option.gap.entropy ? right : left));
+    const pick = picks.reduce((left, right) => (right.option.entropy < left.option.entropy ? right : left));
     chosen[pick.slot] = pick.option;
     isPlaced.add(pick.slot);
     order.push(pick.slot);
@@ -57,7 +57,7 @@ function optionsFor(links: Links, slot: number, trusted?: Uint8Array): AnchoredS
   };
   const learnt = (samples: GapSamples) => new EndpointDensity(samples, table.endpoints, table.resolution);
   const fromStart = learnt(densityFrom((request) => table.requestStart[request] as number));
-  const options: AnchoredSlot[] = [{ anchor: atRequestStart, gap: fromStart, fromStart }];
+  const options: AnchoredSlot[] = [{ anchor: atRequestStart, gap: fromStart, fromStart, entropy: fromStart.entropy }];
   for (let other = 0; other < links.slots.length; other += 1) {
     if (other === slot) continue;
     const others = links.callIn[other] as Int32Array;
@@ -67,7 +67,10 @@ function optionsFor(links: Links, slot: number, trusted?: Uint8Array): AnchoredS
         others[request] === -1 ? -1 : (moments[others[request] as number] as number),
       );
       if (samples.count === 0 || samples.count < leastTogether * sampled.length) continue;
-      options.push({ anchor: { slot: other, atEnd }, gap: learnt(samples), fromStart });
+      const gap = learnt(samples);
+      const together = samples.count / sampled.length;
+      const entropy = together * gap.entropy + (1 - together) * fromStart.entropy;
+      options.push({ anchor: { slot: other, atEnd }, gap, fromStart, entropy });
     }
   }
   return options;

@@ -10,7 +10,8 @@ export interface Candidates {
   readonly request: Int32Array;
 }
 
-/** The requests open when each call began, if what is known allows the pair; where they are too many, those about whose turn it is. */
+/** The requests open when each call began, if what is known allows the pair; where some share a value that
+ * is passed on, only these; where they are too many, those about whose turn it is. */
 export function candidatesOf(table: TrafficTable, { requests, calls }: ProcessTraffic): Candidates {
   const isAnyKnown = [requests, calls].some((list) =>
     list.some(({ traceId, knownRequest }) => traceId ?? knownRequest),
@@ -42,9 +43,12 @@ export function candidatesOf(table: TrafficTable, { requests, calls }: ProcessTr
         return end >= start;
       });
     }
-    const first = firstLooked(open, turns, callee[call] as number);
-    for (let place = first; place < open.length && place < first + mostCandidates; place += 1) {
-      if (mayPair(open[place] as number, call)) request.push(open[place] as number);
+    const isSharing = (place: number) => sharesPassedOn(requests[place] as Exchange, calls[call] as Exchange);
+    const sharing = calls[call]?.passedOn === undefined ? open : open.filter(isSharing);
+    const near = sharing.length > 0 ? sharing : open;
+    const first = firstLooked(near, turns, callee[call] as number);
+    for (let place = first; place < near.length && place < first + mostCandidates; place += 1) {
+      if (mayPair(near[place] as number, call)) request.push(near[place] as number);
     }
     from[call + 1] = request.size;
   }
@@ -72,6 +76,11 @@ function firstLooked(open: readonly number[], turns: Int32Array, callee: number)
 function isPossible(request: Exchange, call: Exchange): boolean {
   if (call.knownRequest !== undefined) return request.id === call.knownRequest;
   return request.traceId === undefined || call.traceId === undefined || request.traceId === call.traceId;
+}
+
+/** Whether a request and a call carry the same value in a header that is passed on. */
+export function sharesPassedOn(request: Exchange, call: Exchange): boolean {
+  return call.passedOn?.some((value, header) => value !== "" && value === request.passedOn?.[header]) ?? false;
 }
 
 class IntList {

@@ -14,7 +14,8 @@ const broadShare = 0.06;
  * anywhere as one sample more would be.
  */
 export class Density {
-  readonly #logs = new Float64Array(cells);
+  /** Single precision: these are what a model keeps, and seven digits say more than the samples do. */
+  readonly #logs = new Float32Array(cells);
   /** Mean of -ln density over the samples: the lower, the better the gap is foretold. */
   readonly entropy: number;
   readonly #scale: number;

@@ -1,9 +1,13 @@
 import type { Candidates } from "./candidates";
 import type { TrafficTable } from "./traffic-table";
 
-/** Requests that must show a number of calls before it is believed: fewer may be calls whose own request was lost. */
-const fewestShowing = 3;
-const leastShare = 0.01;
+/**
+ * Share of the requests that must show a number of calls before it is believed. Few are enough: a place that is seldom
+ * used is learnt to be so, while a call without one is left over or pushes another out of place.
+ */
+const leastShare = 0.001;
+/** So many calls more than places may be calls whose own request was lost. */
+const spareShare = 0.01;
 /** A request that calls one callee more often than this is not told from its neighbours by counting. */
 const mostCalls = 16;
 
@@ -31,7 +35,7 @@ export function multiplicities(table: TrafficTable, candidates: Candidates): Int
   }
   return calls.map((count, callTo) => {
     const requests = withCandidate[callTo]?.size ?? 0;
-    const needed = requests === 0 ? 1 : Math.ceil((count / requests) * (1 - leastShare));
+    const needed = requests === 0 ? 1 : Math.ceil((count / requests) * (1 - spareShare));
     return Math.min(mostCalls, Math.max(1, needed, seen(sole.get(callTo))));
   });
 }
@@ -49,7 +53,7 @@ function seen(counts: Int32Array | undefined): number {
   }
   let most = 1;
   for (let number = 2; number <= mostCalls; number += 1) {
-    if ((having[number] as number) >= Math.max(fewestShowing, leastShare * showing)) most = number;
+    if ((having[number] as number) >= leastShare * showing) most = number;
   }
   return most;
 }

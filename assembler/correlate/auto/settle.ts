@@ -54,6 +54,12 @@ export function settle({ table, places, candidates, lists, trusted, guess, evide
   return { model, likelihood: model.total() - leftOver * unassignedCost, isGuessKept: round === 0 };
 }
 
+/** Assigns calls anew by one model until the links stay as they are. */
+export function reassignUntilSettled(model: RequestModel, candidates: Candidates, lists: readonly Int32Array[]): void {
+  const enough = settledShare * model.links.requestOf.length;
+  for (let round = 0; round < mostRounds; round += 1) if (reassign(model, candidates, lists) <= enough) return;
+}
+
 /** Assigns each callee's calls anew, one callee after another, then all calls of a request together; counts changes. */
 function reassign(model: RequestModel, candidates: Candidates, lists: readonly Int32Array[]): number {
   const { links } = model;

@@ -3,45 +3,39 @@ import { candidatesOf } from "./candidates";
 import { choicesOf } from "./choices";
 import { firstCome } from "./first-come";
 import { Hints } from "./hints";
-import { lastCome } from "./last-come";
+import { type Learnt, modelOf } from "./learnt";
 import { callsByCallee } from "./links";
 import { multiplicities } from "./multiplicity";
 import { IdentifierSharing, PairEvidence } from "./pair-evidence";
-import { settle } from "./settle";
+import { reassignUntilSettled } from "./settle";
+import type { Places } from "./stretches";
 import { tableOf } from "./traffic-table";
-import { trustedRequests } from "./trusted-requests";
-
-/** Below, gaps cannot be told from chance: a distribution needs some tens of samples. */
-const fewestCalls = 32;
 
 /**
- * Chooses a request for each call of some traffic of one process:
- *
- *     first come ─► links ─► learn gaps, order, threads ─► assign calls anew ─┐ until the links
- *                     ▲                                                       │ stay as they are
- *                     └───────────────────────────────────────────────────────┘
- *
- * then once more from last come, and keeps the likelier outcome: a first guess can be wrong in a way that what is learnt
- * from it confirms. Not where learning left the first guess as it was, nor where requests are all of one endpoint and
- * no thread is known: first come is seldom far off there, and a second time costs as much as the first.
+ * Chooses a request for each call of some traffic of one process: the assignment that is likeliest by what was learnt
+ * from other traffic of it, or from the same; where nothing was, by identifier, thread, and turn. Nothing is asked for
+ * where none of the calls at `own` places has two requests to choose from.
  */
-export function solveStretch(traffic: ProcessTraffic): Choice[] {
-  const table = tableOf(traffic);
-  const candidates = candidatesOf(table, traffic);
+export function solveStretch(
+  traffic: ProcessTraffic,
+  learnt: () => Learnt | undefined,
+  own: Places = [0, traffic.calls.length],
+): Choice[] {
   const sharing = new IdentifierSharing(traffic);
-  const hints = new Hints(traffic, sharing);
-  if (traffic.calls.length < fewestCalls) return firstCome(table, candidates, hints);
-  const places = multiplicities(table, candidates);
+  const asked = isDisputed(traffic, own) ? learnt() : undefined;
+  const table = tableOf(traffic, asked?.numbering);
+  const candidates = candidatesOf(table, traffic);
+  if (asked === undefined) return firstCome(table, candidates, new Hints(traffic, sharing));
+  const model = modelOf(asked, table, multiplicities(table, candidates), new PairEvidence(traffic, sharing));
   const lists = callsByCallee(table);
-  const trusted = trustedRequests(table, candidates);
-  const settleFrom = (guess: ArrayLike<number>, evidence: PairEvidence) =>
-    settle({ table, places, candidates, lists, trusted, guess, evidence });
-  const evidence = new PairEvidence(traffic, sharing);
-  const inTurn = firstCome(table, candidates, hints, places).map(({ request }) => request);
-  let best = settleFrom(inTurn, evidence);
-  if (!best.isGuessKept && (evidence.hasThreads || table.endpoints > 1)) {
-    const other = settleFrom(lastCome(table, candidates, places), new PairEvidence(traffic, sharing));
-    if (other.likelihood > best.likelihood) best = other;
+  reassignUntilSettled(model, candidates, lists);
+  return choicesOf(model, candidates, lists);
+}
+
+function isDisputed(traffic: ProcessTraffic, [from, to]: Places): boolean {
+  const { from: edges } = candidatesOf(tableOf(traffic), traffic);
+  for (let call = from; call < to; call += 1) {
+    if ((edges[call + 1] as number) - (edges[call] as number) > 1) return true;
   }
-  return choicesOf(best.model, candidates, lists);
+  return false;
 }

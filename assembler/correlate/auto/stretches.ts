@@ -1,103 +1,121 @@
-/** Stretches start as blocks of time of this length (69 s): what was longer ago says little about the load of now. */
-const blockNs = 2 ** 36;
-/** A stretch with more requests is halved: more would not sharpen what is learnt, and are solved again for one late span. */
-const mostRequests = 4096;
-/** A stretch with fewer learns from those before it too, up to a block back. */
-const fewestRequests = 1024;
-/** Requests on either side of a stretch that are solved with it, as neighbours of those that reach into it. */
-const neighbours = 64;
+/** Something a process did, on its host's clock; nanoseconds. */
+export interface Timed {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/** What a process was asked and what it asked of others, each sorted by start. */
+export interface Timeline<Item extends Timed = Timed> {
+  readonly requests: readonly Item[];
+  readonly calls: readonly Item[];
+}
+
+/** Places in a list, the second excluded. */
+export type Places = readonly [from: number, to: number];
+
+/** Part of a process' time whose calls are given out together, with the requests and calls around them. */
+export interface Stretch {
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly requests: Places;
+  readonly calls: Places;
+  /** The calls that are the stretch's own. */
+  readonly ownCalls: Places;
+  /** Nothing outside changes it: what is over before, or begins after. */
+  readonly looksFrom: bigint;
+  readonly looksTo: bigint;
+}
+
+/** Time is cut at the multiples of this (4.3 s). */
+const blockBits = 32n;
+const blockNs = 1n << blockBits;
+/** A block with more requests is halved: solving it again for one late span is to stay cheap. */
+const mostRequests = 512;
+/** Requests on either side that are solved with a stretch, as neighbours of those that reach into it. */
+const neighbours = 32;
 /** Neighbours at most, where requests are open for long. */
 const mostNeighbours = 512;
 
-/** A part of a process' traffic that is solved by itself: its own calls, with the requests and calls around them. */
-export interface Stretch {
-  /** Calls that begin from here on, until before `to`, are the stretch's own; nanoseconds. */
-  readonly from: number;
-  readonly to: number;
-  /** Places of the requests and calls to look at. */
-  readonly requests: readonly [from: number, to: number];
-  readonly calls: readonly [from: number, to: number];
-  readonly ownCalls: readonly [from: number, to: number];
+/** The block that a moment lies in. */
+export function blockAt(time: bigint): bigint {
+  return time >> blockBits;
 }
 
-/** Times of a process' traffic, each list sorted by start; nanoseconds since a multiple of `blockNs`. */
-export interface Times {
-  readonly requestStart: Float64Array;
-  readonly requestEnd: Float64Array;
-  readonly callStart: Float64Array;
+/** The moment a block begins at. */
+export function startOf(block: bigint): bigint {
+  return block << blockBits;
 }
 
-export { blockNs };
+/** The moments between which all lies that the stretches of a block look at. */
+export function lookedTime(block: bigint): readonly [from: bigint, to: bigint] {
+  return [startOf(block - 1n), startOf(block + 3n)];
+}
 
-/**
- * Cuts a process' traffic into stretches that together own each call once. The cuts follow from the times alone and
- * from few of them: a span more or less changes only the stretches about it.
- */
-export function stretchesOf(times: Times): Stretch[] {
-  const { requestStart, callStart } = times;
+/** The stretches of one block; none where no call begins in it. */
+export function stretchesOf(timeline: Timeline, block: bigint): Stretch[] {
   const stretches: Stretch[] = [];
-  for (let call = 0; call < callStart.length; ) {
-    const from = Math.floor((callStart[call] as number) / blockNs) * blockNs;
-    halve(times, from, from + blockNs, stretches);
-    call = firstFrom(callStart, from + blockNs);
-  }
-  return stretches.length === 0 || requestStart.length === 0 ? [] : stretches;
+  halve(timeline, startOf(block), startOf(block + 1n), stretches);
+  return stretches;
 }
 
-function halve(times: Times, from: number, to: number, stretches: Stretch[]): void {
-  const { requestStart, callStart } = times;
-  const ownCalls = [firstFrom(callStart, from), firstFrom(callStart, to)] as const;
+function halve(timeline: Timeline, from: bigint, to: bigint, stretches: Stretch[]): void {
+  const { requests, calls } = timeline;
+  const ownCalls = [firstFrom(calls, from), firstFrom(calls, to)] as const;
   if (ownCalls[0] === ownCalls[1]) return;
-  const first = firstFrom(requestStart, from);
-  const last = firstFrom(requestStart, to);
-  if (last - first > mostRequests && to - from > 1) {
-    const middle = (from + to) / 2;
-    halve(times, from, middle, stretches);
-    halve(times, middle, to, stretches);
+  const first = firstFrom(requests, from);
+  const last = firstFrom(requests, to);
+  if (last - first > mostRequests && to - from > 1n) {
+    const middle = from + (to - from) / 2n;
+    halve(timeline, from, middle, stretches);
+    halve(timeline, middle, to, stretches);
     return;
   }
-  const before = Math.min(
-    reachBack(times, first, from),
-    Math.max(firstFrom(requestStart, from - blockNs), last - fewestRequests),
-  );
-  const after = reachOn(times, last, to);
-  const since = before === 0 ? Number.NEGATIVE_INFINITY : (requestStart[before] as number);
-  const until = after === requestStart.length ? Number.POSITIVE_INFINITY : (requestStart[after] as number);
-  const calls = [
-    Math.min(ownCalls[0], firstFrom(callStart, Math.max(since, from - 2 * blockNs))),
-    Math.max(ownCalls[1], firstFrom(callStart, Math.min(until, to + blockNs))),
-  ] as const;
-  stretches.push({ from, to, requests: [before, after], calls, ownCalls });
+  const [earliestLook, latestLook] = [from - blockNs, to + 2n * blockNs];
+  const before = Math.max(firstOpen(requests, first, from) - neighbours, firstFrom(requests, earliestLook));
+  const after = Math.min(reachOn(requests, last, to), firstFrom(requests, latestLook));
+  // With fewer before or after it than are looked at, one more would be looked at too.
+  const isFirst = before === firstFrom(requests, earliestLook);
+  const looksFrom = isFirst ? earliestLook : earliest(from, (requests[before] as Timed).start);
+  const looksTo = after >= firstFrom(requests, latestLook) ? latestLook : latest(to, (requests[after] as Timed).start);
+  const around = [firstFrom(calls, looksFrom), firstFrom(calls, looksTo)] as const;
+  stretches.push({ from, to, requests: [before, after], calls: around, ownCalls, looksFrom, looksTo });
 }
 
-/** The first of the requests that are open when a stretch begins, and some before it. */
-function reachBack({ requestStart, requestEnd }: Times, first: number, from: number): number {
+/** The first of the requests that are open at a moment; `first` is the first that begins at it or after. */
+export function firstOpen(requests: readonly Timed[], first: number, moment: bigint): number {
   let reach = first;
   for (let place = first - 1; place >= 0 && place >= first - mostNeighbours; place -= 1) {
-    if ((requestStart[place] as number) < from - blockNs) break;
-    if ((requestEnd[place] as number) >= from) reach = place;
+    if ((requests[place] as Timed).end >= moment) reach = place;
   }
-  return Math.max(0, reach - neighbours);
+  return reach;
 }
 
 /** Past the last of the requests that begin while those of the stretch are open, and some after it. */
-function reachOn({ requestStart, requestEnd }: Times, last: number, to: number): number {
+function reachOn(requests: readonly Timed[], last: number, to: bigint): number {
   let end = to;
   for (let place = last - 1; place >= 0 && place >= last - mostNeighbours; place -= 1) {
-    end = Math.max(end, requestEnd[place] as number);
+    end = latest(end, (requests[place] as Timed).end);
   }
-  const reach = firstFrom(requestStart, Math.min(end, to + blockNs));
-  return Math.min(requestStart.length, Math.min(reach, last + mostNeighbours) + neighbours);
+  const reach = firstFrom(requests, earliest(end, to + blockNs));
+  return Math.min(requests.length, Math.min(reach, last + mostNeighbours) + neighbours);
 }
 
-/** First place of a sorted list whose value is not below another. */
-function firstFrom(sorted: Float64Array, value: number): number {
+/** First place of a list sorted by start that begins at a moment or after it. */
+export function firstFrom(sorted: readonly Timed[], moment: bigint): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((sorted[middle] as number) < value) low = middle + 1;
+    if ((sorted[middle] as Timed).start < moment) low = middle + 1;
     else high = middle;
   }
   return low;
+}
+
+function earliest(left: bigint, right: bigint): bigint {
+  return left < right ? left : right;
+}
+
+function latest(left: bigint, right: bigint): bigint {
+  return left > right ? left : right;
 }

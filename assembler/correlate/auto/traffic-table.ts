@@ -8,39 +8,52 @@ const coarsestNs = 1e9;
 /** Endpoints with a distribution of their own; those beyond share one: a process that has more names them badly. */
 const mostEndpoints = 64;
 
+/** What endpoints and callees are numbered by, and the clock's resolution: as in the traffic that was learnt from. */
+export interface Numbering {
+  readonly endpointNumbers: ReadonlyMap<string, number>;
+  readonly calleeNumbers: ReadonlyMap<string, number>;
+  /** Nanoseconds; all times are multiples of it. */
+  readonly resolution: number;
+}
+
 /**
  * A process' traffic as columns of numbers: times in nanoseconds since its first request, endpoints and callees as
  * small numbers, in the traffic's own order.
  */
-export interface TrafficTable {
+export interface TrafficTable extends Numbering {
   readonly requestStart: Float64Array;
   readonly requestEnd: Float64Array;
   readonly endpoint: Int32Array;
+  /** One more than are numbered: the last stands for all that were not there when the numbers were given. */
   readonly endpoints: number;
   readonly callStart: Float64Array;
   readonly callEnd: Float64Array;
   readonly callee: Int32Array;
   readonly callees: number;
-  /** Nanoseconds; all times are multiples of it. */
-  readonly resolution: number;
 }
 
-export function tableOf({ requests, calls }: ProcessTraffic): TrafficTable {
+/** With `known`, what it has numbered keeps its number. */
+export function tableOf({ requests, calls }: ProcessTraffic, known?: Numbering): TrafficTable {
   const origin = Math.min(requests[0]?.start ?? Number.POSITIVE_INFINITY, calls[0]?.start ?? Number.POSITIVE_INFINITY);
   const request = startsAndEnds(requests, origin);
   const call = startsAndEnds(calls, origin);
-  const endpoint = numbered(requests, mostEndpoints);
-  const callee = numbered(calls, Number.POSITIVE_INFINITY);
+  const endpointNumbers = known?.endpointNumbers ?? numbersByFrequency(requests, mostEndpoints);
+  const others = Math.min(endpointNumbers.size, mostEndpoints);
+  const calleeNumbers = withFurther(known?.calleeNumbers ?? numbersByFrequency(calls, Number.POSITIVE_INFINITY), calls);
   return {
     requestStart: request.starts,
     requestEnd: request.ends,
-    endpoint: endpoint.numbers,
-    endpoints: endpoint.count,
+    endpoint: Int32Array.from(requests, ({ key }) => endpointNumbers.get(key) ?? others),
+    endpoints: others + 1,
+    endpointNumbers,
     callStart: call.starts,
     callEnd: call.ends,
-    callee: callee.numbers,
-    callees: callee.count,
-    resolution: resolutionOf([...requests.slice(0, sampledExchanges), ...calls.slice(0, sampledExchanges)], origin),
+    callee: Int32Array.from(calls, ({ key }) => calleeNumbers.get(key) as number),
+    callees: calleeNumbers.size,
+    calleeNumbers,
+    resolution:
+      known?.resolution ??
+      resolutionOf([...requests.slice(0, sampledExchanges), ...calls.slice(0, sampledExchanges)], origin),
   };
 }
 
@@ -61,30 +74,22 @@ export function startsAndEnds(
 }
 
 /** Numbers by key, the most frequent first; from `most` on keys share the last number. */
-function numbered(exchanges: readonly Exchange[], most: number): { numbers: Int32Array; count: number } {
-  const order = new Map<string, number>();
-  const counts: number[] = [];
-  const numbers = new Int32Array(exchanges.length);
-  let place = 0;
-  for (const { key } of exchanges) {
-    let number = order.get(key);
-    if (number === undefined) {
-      number = counts.length;
-      order.set(key, number);
-      counts.push(0);
-    }
-    counts[number] = (counts[number] as number) + 1;
-    numbers[place] = number;
-    place += 1;
-  }
-  const keys = [...order].sort(
-    (left, right) => (counts[right[1]] as number) - (counts[left[1]] as number) || (left[0] < right[0] ? -1 : 1),
-  );
-  const rank = new Int32Array(keys.length);
-  keys.forEach(([, number], at) => {
-    rank[number] = Math.min(at, most - 1);
-  });
-  return { numbers: numbers.map((number) => rank[number] as number), count: Math.min(keys.length, most) };
+function numbersByFrequency(exchanges: readonly Exchange[], most: number): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { key } of exchanges) counts.set(key, (counts.get(key) ?? 0) + 1);
+  const keys = [...counts].sort((left, right) => right[1] - left[1] || (left[0] < right[0] ? -1 : 1));
+  return new Map(keys.map(([key], rank) => [key, Math.min(rank, most - 1)]));
+}
+
+/** Keys without a number get the next ones, in the order of text. */
+function withFurther(
+  numbers: ReadonlyMap<string, number>,
+  exchanges: readonly Exchange[],
+): ReadonlyMap<string, number> {
+  const further = new Set<string>();
+  for (const { key } of exchanges) if (!numbers.has(key)) further.add(key);
+  if (further.size === 0) return numbers;
+  return new Map([...numbers, ...[...further].sort().map((key, place) => [key, numbers.size + place] as const)]);
 }
 
 function resolutionOf(exchanges: readonly Exchange[], origin: number): number {

@@ -55,6 +55,7 @@ export function assemblyAttributes({ span, link, parentId }: TraceSpan, trace: T
     "deeptrace.link.method": link?.method ?? (parentId === "" ? undefined : "given"),
     "deeptrace.link.confidence": link?.confidence,
     "deeptrace.link.runner_up": link?.runnerUp,
+    "deeptrace.link.doubtful": link?.doubtful,
   });
 }
 

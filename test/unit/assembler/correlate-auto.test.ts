@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Exchange, ProcessTraffic } from "../../../assembler/correlate/algorithm";
 import { auto } from "../../../assembler/correlate/auto";
 import { assign, type SparseCosts } from "../../../assembler/correlate/auto/sparse-assignment";
-import { stretchesOf } from "../../../assembler/correlate/auto/stretches";
+import { blockAt, stretchesOf } from "../../../assembler/correlate/auto/stretches";
 import { identifiersOf } from "../../../assembler/correlate/identifiers";
 import { accuracyOf } from "../../../bench/correlation/accuracy";
 import { generate } from "../../../bench/workloads/generate";
@@ -113,13 +113,16 @@ test("a call outside all requests has none, and the same traffic gives the same 
 
 test("stretches own each call once, whatever the load", () => {
   const random = new Random(6);
-  const starts = Float64Array.from({ length: 20_000 }, () => random.int(0, 200_000) * ms).sort();
-  const ends = starts.map((start) => start + random.int(1, 3000) * ms);
-  const stretches = stretchesOf({ requestStart: starts, requestEnd: ends, callStart: starts });
+  const timed = Array.from({ length: 20_000 }, () => {
+    const start = BigInt(random.int(0, 200_000) * ms);
+    return { start, end: start + BigInt(random.int(1, 3000) * ms) };
+  }).sort((left, right) => Number(left.start - right.start));
+  const blocks = new Set(timed.map(({ start }) => blockAt(start)));
+  const stretches = [...blocks].flatMap((block) => stretchesOf({ requests: timed, calls: timed }, block));
   const owned = stretches.reduce((sum, { ownCalls }) => sum + ownCalls[1] - ownCalls[0], 0);
-  assert.equal(owned, starts.length);
+  assert.equal(owned, timed.length);
   assert.ok(stretches.every(({ calls, ownCalls }) => calls[0] <= ownCalls[0] && calls[1] >= ownCalls[1]));
-  assert.ok(stretches.length >= 4);
+  assert.ok(stretches.every(({ requests: [from, to] }) => to - from <= 2000));
 });
 
 test("the assignment found is the cheapest of all", () => {
