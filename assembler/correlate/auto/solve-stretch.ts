@@ -1,5 +1,5 @@
 import type { Choice, ProcessTraffic } from "../algorithm";
-import { candidatesOf } from "./candidates";
+import { type Candidates, candidatesOf } from "./candidates";
 import { choicesOf } from "./choices";
 import { firstCome } from "./first-come";
 import { Hints } from "./hints";
@@ -9,7 +9,10 @@ import { multiplicities } from "./multiplicity";
 import { IdentifierSharing, PairEvidence } from "./pair-evidence";
 import { reassignUntilSettled } from "./settle";
 import type { Places } from "./stretches";
-import { tableOf } from "./traffic-table";
+import { type Numbering, tableOf } from "./traffic-table";
+
+/** For what needs no numbers: which requests are open at a call, and whose turn it is. */
+const unnumbered: Numbering = { endpointNumbers: new Map(), calleeNumbers: new Map(), resolution: 1 };
 
 /**
  * Chooses a request for each call of some traffic of one process: the assignment that is likeliest by what was learnt
@@ -22,18 +25,18 @@ export function solveStretch(
   own: Places = [0, traffic.calls.length],
 ): Choice[] {
   const sharing = new IdentifierSharing(traffic);
-  const asked = isDisputed(traffic, own) ? learnt() : undefined;
-  const table = tableOf(traffic, asked?.numbering);
-  const candidates = candidatesOf(table, traffic);
-  if (asked === undefined) return firstCome(table, candidates, new Hints(traffic, sharing));
+  const bare = tableOf(traffic, unnumbered);
+  const candidates = candidatesOf(bare, traffic);
+  const asked = isDisputed(candidates, own) ? learnt() : undefined;
+  if (asked === undefined) return firstCome(bare, candidates, new Hints(traffic, sharing));
+  const table = tableOf(traffic, asked.numbering);
   const model = modelOf(asked, table, multiplicities(table, candidates), new PairEvidence(traffic, sharing));
   const lists = callsByCallee(table);
   reassignUntilSettled(model, candidates, lists);
   return choicesOf(model, candidates, lists);
 }
 
-function isDisputed(traffic: ProcessTraffic, [from, to]: Places): boolean {
-  const { from: edges } = candidatesOf(tableOf(traffic), traffic);
+function isDisputed({ from: edges }: Candidates, [from, to]: Places): boolean {
   for (let call = from; call < to; call += 1) {
     if ((edges[call + 1] as number) - (edges[call] as number) > 1) return true;
   }
