@@ -9,7 +9,10 @@ import type { EndsByShard, TrafficTime } from "./window/traffic-time";
 /** A rejection on its way to the store; its place in the shard is held until it is there. */
 export interface HeldRejection {
   readonly rejection: Rejection;
-  readonly hold: PageHold;
+  /** Undefined where nothing is held: the span came back with a stored trace. */
+  readonly hold: PageHold | undefined;
+  /** The trace id that too many spans carry; it waits until the trace is stored that says so. */
+  readonly cutFrom?: string;
 }
 
 /** What was read at one go. */

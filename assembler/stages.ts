@@ -2,6 +2,7 @@ import type { Assembly } from "./assembly";
 import { admitSpans } from "./stages/admit-spans";
 import { announceMinutes, releaseMinutes } from "./stages/announce-minutes";
 import { assembleTraces } from "./stages/assemble-traces";
+import { boundTraces } from "./stages/bound-traces";
 import { announceReading, commitWhenDue } from "./stages/commit-cursors";
 import { correlateSpans } from "./stages/correlate-spans";
 import { decodePages } from "./stages/decode-pages";
@@ -28,6 +29,7 @@ export const stages: readonly Stage[] = [
   recallTraces, // before admitting: a span written long ago must find its trace
   admitSpans, // one span per span id
   readAhead, // after admitting: the next pages come while this turn's traces are written
+  boundTraces, // before correlating: what is left out has no part in it
   correlateSpans, // parents for spans that name none
   groupSpans, // spans -> traces; which of them are due
   assembleTraces, // order, sum up, make the document

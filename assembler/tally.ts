@@ -11,6 +11,8 @@ export class Tally {
   tracesUnchanged = 0;
   tracesDeleted = 0;
   tracesRefused = 0;
+  /** Trace ids that more spans carry than a trace takes. */
+  tracesCut = 0;
   /** Traces found changed or present in the store when that was not expected, and taken back from there. */
   conflicts = 0;
   /** Written traces whose spans count in no minute, as no clock of theirs shows wall-clock time. */

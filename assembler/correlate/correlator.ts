@@ -40,14 +40,20 @@ export class Correlator {
     return placed;
   }
 
-  /** Takes out one span whose place another one will take: its neighbours are solved again. */
-  replace(placed: PlacedSpan): void {
-    const process = this.#processOf(placed.span);
-    process.replace(placed);
-    this.removeAll([placed]);
-    this.#changedProcesses.add(process);
-    const connection = this.#connections.of(placed.span);
-    if (connection !== undefined) this.#changedConnections.add(connection);
+  /** Takes out single spans, whose places others may take: their neighbours are solved again. */
+  replaceAll(gone: readonly PlacedSpan[]): void {
+    const processes = new Set<ProcessCalls>();
+    for (const placed of gone) {
+      const process = this.#processOf(placed.span);
+      process.replace(placed);
+      processes.add(process);
+    }
+    this.removeAll(gone);
+    for (const process of processes) this.#changedProcesses.add(process);
+    for (const { span } of gone) {
+      const connection = this.#connections.of(span);
+      if (connection !== undefined) this.#changedConnections.add(connection);
+    }
   }
 
   /** Takes out whole traces: what their spans took from others nobody else wants. */

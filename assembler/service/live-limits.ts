@@ -10,5 +10,6 @@ export function limitsOf({ grouping }: AssemblerSettings): LiveLimits {
     maxWaitMs: grouping.max_wait_ms,
     recentMs: grouping.recent_ms,
     maxOpenSpans: grouping.max_open_spans,
+    maxTraceSpans: grouping.max_trace_spans,
   };
 }

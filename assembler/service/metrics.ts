@@ -25,6 +25,7 @@ export function makeMetrics(state: ServiceState): Metrics {
   counter("traces_unchanged", "Traces that came out as they were stored", () => tally.tracesUnchanged);
   counter("traces_deleted", "Trace documents deleted because their spans are in others", () => tally.tracesDeleted);
   counter("traces_refused", "Traces Elasticsearch would not take", () => tally.tracesRefused);
+  counter("traces_cut", "Trace ids that more spans carry than a trace takes", () => tally.tracesCut);
   counter("conflicts", "Trace documents found in another version than expected", () => tally.conflicts);
   counter("traces_without_minute", "Traces written that no wall clock saw", () => tally.tracesWithoutMinute);
   counter("traces_forgotten_early", "Written traces that left memory early", () => tally.forgottenEarly);

@@ -48,6 +48,8 @@ const grouping = z.strictObject({
   recent_ms: milliseconds(0, 3_600_000).default(30_000),
   /** Spans held in memory, of open and recent traces; beyond it traces leave early. About 550 bytes each, and the text of its document. */
   max_open_spans: z.int().min(100).max(20_000_000).default(250_000),
+  /** Spans that may carry one trace id; of more, the first in order of their ids are the trace, and the others are rejected. */
+  max_trace_spans: z.int().min(100).max(1_000_000).default(60_000),
 });
 
 const correlation = z.strictObject({

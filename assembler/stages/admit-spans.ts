@@ -42,6 +42,7 @@ export function noteKnown({ window }: Assembly, turn: Turn): void {
   for (const { trace, spans } of turn.known) {
     const members = spans.flatMap(({ span }) => window.member(span.spanId) ?? []);
     window.documents.keep({ id: trace.id, version: trace.version, members, text: trace.document });
+    window.noteCuts(trace.document);
     for (const { group } of members) if (group !== undefined) window.groups.reopen(group, turn.now);
   }
 }

@@ -25,11 +25,12 @@ interface Assembled {
 /** Orders and sums up each due trace into its document, valid during this turn. Needs `due`, fills `assembled`. */
 export function assembleTraces({ window, wallClock }: Assembly, turn: Turn): void {
   const listens = (ip: string, port: number) => window.listeners.has(ip, port);
+  const isCut = (traceId: string) => window.cuts.has(traceId);
   writer.reset();
   const closedAt = wallClock();
   const assembled: Assembled[] = [];
   for (const [group, closedBy] of turn.due) {
-    const trace = assembleTrace(group.members, listens);
+    const trace = assembleTrace(group.members, listens, isCut);
     const ageMs = window.groups.open.has(group) ? Math.round(turn.now - group.waitsSince) : 0;
     const own = window.documents.get(trace.traceId);
     assembled.push({ group, trace, ...writeAmended(trace, group, own, { closedBy, closedAt, ageMs }) });

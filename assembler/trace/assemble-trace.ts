@@ -4,6 +4,7 @@ import { byText, sortFew } from "../collections/sort-few";
 import { isErrorStatus } from "../span/response-status";
 import { findClockCorrections } from "./clock-corrections";
 import { criticalPath } from "./critical-path";
+import { cutWarning, type IsCut } from "./cut-warning";
 import { placeByHeaders } from "./header-parents";
 import { operationsOf } from "./operations";
 import { traceMinutes } from "./span-minutes";
@@ -13,7 +14,7 @@ import { rawClock, TraceClock } from "./trace-clock";
 import { judgeCompleteness, type Listens } from "./trace-warnings";
 
 /** Makes one trace of its spans (at least one, ids unique). Pure; the order of `members` does not matter. */
-export function assembleTrace(members: readonly TraceSpan[], listens: Listens): Trace {
+export function assembleTrace(members: readonly TraceSpan[], listens: Listens, isCut: IsCut = () => false): Trace {
   const tree = spanTree(placeByHeaders(members));
   const root = tree.root.member.span;
   const services = new DistinctTexts();
@@ -31,6 +32,7 @@ export function assembleTrace(members: readonly TraceSpan[], listens: Listens): 
   const ordered = clock.isRaw ? tree.nodes : onOneClock(tree.nodes, clock);
   const spans = ordered.map((node) => node.member);
   const { complete, warnings } = judgeCompleteness(tree, traceIds.texts, listens, clocks.warnings);
+  const cuts = [...traceIds.texts].filter(isCut).sort().map(cutWarning);
   return {
     traceId: traceIdOf(root.traceId, traceIds.texts, root.spanId),
     rootSpanId: root.spanId,
@@ -48,8 +50,8 @@ export function assembleTrace(members: readonly TraceSpan[], listens: Listens): 
     serverPort: isServer ? root.srcPort : root.dstPort,
     services: sortFew(services.texts, byText),
     error,
-    complete,
-    warnings,
+    complete: complete && cuts.length === 0,
+    warnings: cuts.length === 0 ? warnings : [...cuts, ...warnings],
     criticalPath: idsOnPath(tree, clock),
     operations: operationsOf(ordered, clock),
     clockCorrections: clocks.corrections,

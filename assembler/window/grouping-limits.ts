@@ -4,4 +4,6 @@ export interface GroupingLimits {
   readonly maxWaitMs: number;
   readonly recentMs: number;
   readonly maxOpenSpans: number;
+  /** Unbounded by default. */
+  readonly maxTraceSpans?: number;
 }

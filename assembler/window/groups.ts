@@ -112,6 +112,18 @@ export class Groups {
     this.settled.delete(group);
   }
 
+  /** Takes one span out for good; what is left of its group then has to be rejoined. */
+  evict(member: Member): void {
+    this.remove(member);
+    if (this.#bySpanId.get(member.span.spanId) === member) this.#bySpanId.delete(member.span.spanId);
+    this.#size -= 1;
+  }
+
+  /** The group of the spans that carry a trace id. */
+  ofTraceId(traceId: string): Group | undefined {
+    return this.#byTraceId.get(traceId);
+  }
+
   /** Takes a group out of the queues, and away from where others find it. */
   #unname(group: Group): void {
     this.open.delete(group);

@@ -1,11 +1,14 @@
 import { Correlator } from "../correlate/correlator";
 import type { IdentifyingHeaders } from "../correlate/identifying-headers";
 import type { PlacedSpan } from "../correlate/placed-span";
+import type { RawText } from "../json/raw-text";
 import { isInstrumented, type Span } from "../span/span";
 import { isSameDocument, supersedes } from "../span/supersedes";
+import { cutTraceIds } from "../trace/cut-warning";
 import type { TraceSpan } from "../trace/trace";
 import { addressOf } from "../trace/trace-warnings";
 import { Arrivals } from "./arrivals";
+import { CutTraces } from "./cut-traces";
 import { Groups } from "./groups";
 import { Listeners } from "./listeners";
 import { type Group, Member } from "./member";
@@ -28,6 +31,7 @@ export class SpanWindow {
   readonly listeners = new Listeners();
   readonly documents = new StoredDocuments();
   readonly groups = new Groups();
+  readonly cuts = new CutTraces();
   readonly #arrivals = new Arrivals();
   /** Spans whose groups lost a span or a link and have to be joined anew. */
   readonly #loosened = new Set<Member>();
@@ -90,7 +94,8 @@ export class SpanWindow {
   /** Brings links up to date, as far as spans came by `cameBy`; groups that a new link joins are joined. */
   correlate(cameBy: number, now: number): void {
     for (const member of this.#arrivals.take(cameBy)) {
-      if (member.placed !== undefined || isInstrumented(member.span)) continue;
+      const isGone = member.group === undefined;
+      if (isGone || member.placed !== undefined || isInstrumented(member.span)) continue;
       member.placed = this.correlator.add(member.span);
     }
     for (const placed of this.correlator.solve()) {
@@ -113,6 +118,27 @@ export class SpanWindow {
     this.#noticeListeners(now);
   }
 
+  /** Takes note of what a stored trace that comes back says of itself. */
+  noteCuts(document: RawText): void {
+    for (const traceId of cutTraceIds(document)) this.cuts.add(traceId, true);
+  }
+
+  /** Lets single spans go; what they joined is parted by the next `regroup`. */
+  evict(members: readonly Member[]): void {
+    const placed: PlacedSpan[] = [];
+    for (const member of members) {
+      const { group } = member;
+      this.groups.evict(member);
+      const left = group?.members[0];
+      if (left !== undefined) this.#loosened.add(left);
+      this.#loosened.delete(member);
+      this.documents.leave(member);
+      if (member.placed !== undefined) placed.push(member.placed);
+      member.placed = undefined;
+    }
+    this.correlator.replaceAll(placed);
+  }
+
   /** Lets groups go, with their spans. */
   forget(groups: readonly Group[]): void {
     const gone: PlacedSpan[] = [];
@@ -120,6 +146,7 @@ export class SpanWindow {
     for (const group of groups) {
       this.groups.drop(group);
       for (const member of group.members) {
+        this.cuts.forget(member.span.traceId);
         if (member.placed !== undefined) gone.push(member.placed);
         if (this.#loosened.size > 0) this.#loosened.delete(member);
         if (member.hold !== undefined) {
@@ -159,7 +186,7 @@ export class SpanWindow {
     if (left !== undefined) this.#loosened.add(left);
     this.#loosened.delete(member);
     member.link = member.pinnedParentId === undefined ? undefined : member.link;
-    if (member.placed !== undefined) this.correlator.replace(member.placed);
+    if (member.placed !== undefined) this.correlator.replaceAll([member.placed]);
     member.placed = undefined;
     member.span = span;
     this.#add(member, now, came);

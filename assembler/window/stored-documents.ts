@@ -1,4 +1,4 @@
-import type { StoredDocument } from "./member";
+import type { Member, StoredDocument } from "./member";
 
 /**
  * The trace documents that hold spans of the window. A document is obsolete once every span it holds is in another one;
@@ -21,6 +21,12 @@ export class StoredDocuments {
       if (member.document !== undefined && member.document.id !== document.id) this.#shaken.add(member.document);
       member.document = document;
     }
+  }
+
+  /** A span goes that is to be in no trace any more; the document that holds it has to be written again, or to go. */
+  leave(member: Member): void {
+    if (member.document !== undefined) this.#shaken.add(member.document);
+    member.document = undefined;
   }
 
   /** Forgets a document that is gone from the store. */

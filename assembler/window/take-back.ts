@@ -19,6 +19,7 @@ export function takeBackTraces(window: SpanWindow, traces: readonly StoredTrace[
     }
     const members = spans.map((stored) => window.takeBack(stored, now));
     window.documents.keep({ id, version, members, text: document });
+    window.noteCuts(document);
     for (const { group } of members) if (group !== undefined) window.groups.touch(group, now);
   }
   return unreadable;

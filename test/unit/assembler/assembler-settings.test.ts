@@ -10,7 +10,13 @@ test("a file with nothing but the URL has all defaults", () => {
     mode: "automatic",
     elastic: { url: "http://127.0.0.1:9200" },
     reading: { index_pattern: "spans_*", poll_interval_ms: 500, page_size: 5000 },
-    grouping: { quiet_period_ms: 2000, max_wait_ms: 30_000, recent_ms: 30_000, max_open_spans: 250_000 },
+    grouping: {
+      quiet_period_ms: 2000,
+      max_wait_ms: 30_000,
+      recent_ms: 30_000,
+      max_open_spans: 250_000,
+      max_trace_spans: 60_000,
+    },
     correlation: { request_id_headers: ["traceparent", "x-request-id"], least_confidence: 0.5 },
     fleet: {
       watch: true,

@@ -103,7 +103,7 @@ test("whatever the order in which spans come, are replaced, and however often it
         );
         if (place % cuts === 0) correlator.solve();
         if (placed.span !== span) {
-          correlator.replace(placed);
+          correlator.replaceAll([placed]);
           placed = correlator.add(span);
         }
         return placed;

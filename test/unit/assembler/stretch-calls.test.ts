@@ -55,7 +55,7 @@ test("whatever the order in which an event loop's spans come and however often i
         let placed = correlator.add(random.chance(0.05) ? { ...span, start: span.start - 7n } : span);
         if (place % cuts === 0) correlator.solve();
         if (placed.span !== span) {
-          correlator.replace(placed);
+          correlator.replaceAll([placed]);
           placed = correlator.add(span);
         }
         held.push(placed);

@@ -16,7 +16,10 @@ export interface BatchResult {
 }
 
 /** All traces of all span documents, worked out at once and plainly: what the assembler must end at. */
-export function assembleBatch(documents: Iterable<{ index: string; hit: SpanHit }>): BatchResult {
+export function assembleBatch(
+  documents: Iterable<{ index: string; hit: SpanHit }>,
+  maxTraceSpans = Number.POSITIVE_INFINITY,
+): BatchResult {
   const rejected = new Set<string>();
   const spans = new Map<string, Span>();
   for (const { index, hit } of documents) {
@@ -28,16 +31,38 @@ export function assembleBatch(documents: Iterable<{ index: string; hit: SpanHit 
     const other = spans.get(span.spanId);
     if (other === undefined || isBefore(span, other)) spans.set(span.spanId, span);
   }
+  const listening = [...spans.values()];
+  const cut = cutTraces(spans, maxTraceSpans, rejected);
   const members = linkAll([...spans.values()]);
-  const listeners = new Set([...spans.values()].filter(isIngress).map((span) => `${span.srcIp}:${span.srcPort}`));
+  const listeners = new Set(listening.filter(isIngress).map((span) => `${span.srcIp}:${span.srcPort}`));
   const traces = new Map<string, string>();
   for (const group of groupsOf(members)) {
-    const trace = assembleTrace(group, (ip, port) => listeners.has(`${ip}:${port}`));
+    const trace = assembleTrace(
+      group,
+      (ip, port) => listeners.has(`${ip}:${port}`),
+      (id) => cut.has(id),
+    );
     const writer = new ByteWriter();
     writeTraceDocument(writer, trace);
     traces.set(trace.traceId, writer.written().toString());
   }
   return { traces, rejected };
+}
+
+/** Takes out the spans that are too many with one trace id; returns those ids. */
+function cutTraces(spans: Map<string, Span>, most: number, rejected: Set<string>): Set<string> {
+  const cut = new Set<string>();
+  const kept = new Map<string, number>();
+  for (const id of [...spans.keys()].sort()) {
+    const span = spans.get(id) as Span;
+    const count = (kept.get(span.traceId) ?? 0) + 1;
+    kept.set(span.traceId, count);
+    if (span.traceId === "" || count <= most) continue;
+    cut.add(span.traceId);
+    spans.delete(id);
+    rejected.add(`span ${id}`);
+  }
+  return cut;
 }
 
 function isBefore(left: Span, right: Span): boolean {

@@ -13,6 +13,8 @@ const planOf = (step: fc.Arbitrary<Step>) =>
 
 /** One case: its traffic follows from `seed`. */
 export const anyPlan = planOf(anyStep);
+/** One without crashes. */
+export const anyPlanWithoutCrash = planOf(anyStep.filter(({ kind }) => kind !== "crash"));
 /** One that goes over nights. */
 export const anyPlanOfDays = planOf(anyStepOfDays);
 
