@@ -1,6 +1,9 @@
 import type { Exchange, ProcessTraffic } from "../algorithm";
 import type { TrafficTable } from "./traffic-table";
 
+/** Requests to choose from, on average, beyond which what was learnt tells little, and asking takes seconds. */
+const mostTold = 64;
+
 /** Requests looked at for one call: with more of them open at once their gaps overlap past telling apart. */
 const mostCandidates = 128;
 
@@ -8,6 +11,11 @@ const mostCandidates = 128;
 export interface Candidates {
   readonly from: Int32Array;
   readonly request: Int32Array;
+}
+
+/** Whether so many requests are open at once that calls had better be given out in turn. */
+export function isCrowded({ from, request }: Candidates): boolean {
+  return request.length > mostTold * (from.length - 1);
 }
 
 /** The requests open when each call began, if what is known allows the pair; where some share a value that

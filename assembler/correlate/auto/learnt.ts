@@ -1,5 +1,5 @@
 import type { ProcessTraffic } from "../algorithm";
-import { candidatesOf } from "./candidates";
+import { candidatesOf, isCrowded } from "./candidates";
 import { EndpointDensity, GapSamples } from "./endpoint-density";
 import { firstCome } from "./first-come";
 import { Hints } from "./hints";
@@ -33,11 +33,13 @@ export interface Learnt {
  *
  * then once more from last come, and keeps the likelier outcome: a first guess can be wrong in a way that what is learnt
  * from it confirms. Not where learning left the first guess as it was, nor where requests are all of one endpoint and
- * no thread is known: first come is seldom far off there, and a second time costs as much as the first.
+ * no thread is known: first come is seldom far off there, and a second time costs as much as the first. Undefined where
+ * too many requests are open at once to learn from.
  */
-export function learnFrom(traffic: ProcessTraffic): Learnt {
+export function learnFrom(traffic: ProcessTraffic): Learnt | undefined {
   const table = tableOf(traffic);
   const candidates = candidatesOf(table, traffic);
+  if (isCrowded(candidates)) return undefined;
   const sharing = new IdentifierSharing(traffic);
   const hints = new Hints(traffic, sharing);
   const places = multiplicities(table, candidates);

@@ -1,5 +1,5 @@
 import type { Choice, ProcessTraffic } from "../algorithm";
-import { type Candidates, candidatesOf } from "./candidates";
+import { type Candidates, candidatesOf, isCrowded } from "./candidates";
 import { choicesOf } from "./choices";
 import { firstCome } from "./first-come";
 import { Hints } from "./hints";
@@ -16,7 +16,7 @@ const unnumbered: Numbering = { endpointNumbers: new Map(), calleeNumbers: new M
 
 /**
  * Chooses a request for each call of some traffic of one process: the assignment that is likeliest by what was learnt
- * from other traffic of it, or from the same; where nothing was, by identifier, thread, and turn. Nothing is asked for
+ * from other traffic of it, or from the same; where nothing was, or too many are open, by identifier, thread, and turn. Nothing is asked for
  * where none of the calls at `own` places has two requests to choose from.
  */
 export function solveStretch(
@@ -27,7 +27,7 @@ export function solveStretch(
   const sharing = new IdentifierSharing(traffic);
   const bare = tableOf(traffic, unnumbered);
   const candidates = candidatesOf(bare, traffic);
-  const asked = isDisputed(candidates, own) ? learnt() : undefined;
+  const asked = isDisputed(candidates, own) && !isCrowded(candidates) ? learnt() : undefined;
   if (asked === undefined) return firstCome(bare, candidates, new Hints(traffic, sharing));
   const table = tableOf(traffic, asked.numbering);
   const model = modelOf(asked, table, multiplicities(table, candidates), new PairEvidence(traffic, sharing));

@@ -75,14 +75,14 @@ test("processes of different agents have nothing to do with each other, whatever
   assert.deepEqual(linksOf([request("r1", 0, 10), other]), {});
 });
 
-test("of ten thousand requests open at once calls go to those that are nearest, and the others are left", () => {
+test("of ten thousand requests open at once each call gets one, in turn, and says that it is doubtful", () => {
   const spans: Span[] = [];
   for (let place = 0; place < 10_000; place += 1) {
     spans.push(request(`r${place}`, place, 1_000_000), call(`c${place}`, 20_000 + place, 900_000));
   }
   const links = [...correlateAll(spans).values()];
-  assert.ok(links.length > 1000, `${links.length}`);
-  assert.ok(links.every(({ confidence, doubtful }) => confidence >= 0.5 || doubtful));
+  assert.equal(links.length, 10_000);
+  assert.ok(links.every(({ doubtful }) => doubtful));
 });
 
 test("whatever the order in which spans come, are replaced, and however often it is solved, the parents are the same", () => {
