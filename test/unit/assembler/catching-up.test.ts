@@ -7,7 +7,7 @@ import { Random } from "./support/random";
 import { Runner } from "./support/runner";
 
 test("of a backlog larger than memory each index is read in its share, so that no request is torn apart", async () => {
-  const requests = 7000;
+  const requests = 5500;
   const store = new MemoryStore(1, 5000);
   for (let request = 0; request < requests; request += 1) {
     for (const span of requestSpans(request)) store.index(span);
@@ -32,12 +32,12 @@ function indexLate(store: MemoryStore, requests: number): void {
 }
 
 test("however long a turn takes, and wherever it ends, no request is torn apart by its spans being read late", async () => {
-  const requests = 4500;
+  const requests = 3600;
   const store = new MemoryStore(1, 5000);
   indexLate(store, requests);
-  const runner = new Runner(store, { quietPeriodMs: 2000, maxWaitMs: 30_000, recentMs: 8000, maxOpenSpans: 45_000 });
+  const runner = new Runner(store, { quietPeriodMs: 2000, maxWaitMs: 30_000, recentMs: 8000, maxOpenSpans: 32_000 });
   const random = new Random(3);
-  for (let turn = 0; turn < 9; turn += 1) {
+  for (let turn = 0; turn < 7; turn += 1) {
     runner.now += 10_000;
     if (turn > 1 && turn % 3 === 0) store.crashIn = Math.floor(random.next() * 30);
     await runner.turn();
