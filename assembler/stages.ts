@@ -35,9 +35,10 @@ export const stages: readonly Stage[] = [
   assembleTraces, // order, sum up, make the document
   announceReading, // before writing: a crash must know what may have been written
   announceMinutes, // before writing: their metrics have to be counted again
+  writeRejections, // before writing: what a stored trace is to lose has to be somewhere
   writeTraces,
   releaseMinutes,
-  writeRejections,
+  writeRejections, // after writing: what waited for its trace to say that it is cut, and what the store refused
   forgetTraces, // after writing: only what is stored may leave
   commitWhenDue, // last: cursors follow what left
 ];

@@ -77,12 +77,21 @@ async function listRefs(repo: string, ref: string): Promise<string> {
   }
 }
 
-function lookUpFailure(error: unknown): string {
-  const { killed, code, stderr } = error as { killed?: boolean; code?: unknown; stderr?: string };
+/** Why `git ls-remote` failed, in one clause, from the error of its process. */
+export function lookUpFailure(error: unknown): string {
+  const {
+    killed,
+    code,
+    signal,
+    stderr = "",
+  } = error as Partial<Record<"killed" | "code" | "signal" | "stderr", string>>;
   if (code === "ENOENT") return "git is missing on this machine: install it";
   if (killed) return `no answer within ${lookUpLimitMs / 1000} s`;
-  const lines = (stderr ?? "").trim().split("\n");
-  return lines.find((line) => line.startsWith("fatal:")) ?? lines.at(-1) ?? "git ls-remote failed";
+  // Git dies without a word when it writes to a connection that is closed.
+  if (signal === "SIGPIPE") return "the server closed the connection";
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "");
+  const words = lines.find((line) => line.startsWith("fatal:")) ?? lines.at(-1);
+  return words ?? `git ls-remote ended with ${signal ?? `status ${code}`}`;
 }
 
 function agentsInWords(names: readonly string[]): string {

@@ -42,7 +42,8 @@ function cut(assembly: Assembly, turn: Turn, traceId: string, members: Member[],
   for (const { span, hold, seqNo } of surplus) {
     const pointer = { index: hold?.shard.index ?? "", id: span.documentId, seqNo };
     const rejection = { pointer, spanId: span.spanId, field: "trace_id", reason };
-    rejections.push({ rejection, hold, cutFrom: traceId });
+    // One that came back with a stored trace is not read again: it is put down before that trace goes on without it.
+    rejections.push(hold === undefined ? { rejection, hold } : { rejection, hold, cutFrom: traceId });
   }
   tally.spansRejected += surplus.length;
   window.evict(surplus);

@@ -34,8 +34,9 @@ export class SharedSessions {
     try {
       return await runOver(await shared.opened, command);
     } catch (error) {
-      const isNotStarted = error instanceof SshError && error.fault.kind === "not-started";
-      if (!isNotStarted || options.cancelled?.aborted) throw error;
+      // A connection that a cancel closed says no more than that it is closed.
+      if (options.cancelled?.aborted) throw new SshError({ kind: "lost", reason: "cancelled" });
+      if (!(error instanceof SshError) || error.fault.kind !== "not-started") throw error;
     } finally {
       this.#giveBack(key, shared);
     }

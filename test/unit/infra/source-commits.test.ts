@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pickCommit } from "../../../infra/source-commits";
+import { lookUpFailure, pickCommit } from "../../../infra/source-commits";
 
 const listed = [
   "1111111111111111111111111111111111111111\trefs/heads/main",
@@ -24,4 +24,16 @@ const cases: [string, string, string | undefined][] = [
 
 for (const [name, ref, commit] of cases) {
   test(name, () => assert.equal(pickCommit(listed, ref), commit));
+}
+
+const failures: [string, object, string][] = [
+  ["git's own last words", { code: 128, stderr: "warning: slow\nfatal: no route\nand more\n" }, "fatal: no route"],
+  ["a missing git", { code: "ENOENT" }, "git is missing on this machine: install it"],
+  ["a server that is silent", { killed: true, signal: "SIGTERM" }, "no answer within 30 s"],
+  ["a connection closed on git", { code: null, signal: "SIGPIPE", stderr: "" }, "the server closed the connection"],
+  ["an end without a word", { code: 3, signal: null, stderr: "\n" }, "git ls-remote ended with status 3"],
+];
+
+for (const [what, error, words] of failures) {
+  test(`a look-up that failed is explained by ${what}`, () => assert.equal(lookUpFailure(error), words));
 }

@@ -3,7 +3,15 @@ import type { Arrival } from "./random-traffic";
 import type { Runner } from "./runner";
 import { anyStep, anyStepOfDays, type Step } from "./steps";
 
-const planOf = (step: fc.Arbitrary<Step>) =>
+/** What happens; its traffic follows from `seed`. */
+export interface Plan {
+  seed: number;
+  shards: number;
+  pageSize: number;
+  steps: Step[];
+}
+
+const planOf = (step: fc.Arbitrary<Step>): fc.Arbitrary<Plan> =>
   fc.record({
     seed: fc.integer(),
     shards: fc.integer({ min: 1, max: 3 }),
@@ -11,7 +19,7 @@ const planOf = (step: fc.Arbitrary<Step>) =>
     steps: fc.array(step, { minLength: 1, maxLength: 40 }),
   });
 
-/** One case: its traffic follows from `seed`. */
+/** One case. */
 export const anyPlan = planOf(anyStep);
 /** One without crashes. */
 export const anyPlanWithoutCrash = planOf(anyStep.filter(({ kind }) => kind !== "crash"));
