@@ -19,6 +19,8 @@ const longKeyword = { type: "keyword", ignore_above: 2048 };
 /** An agent's odd value must not cost the whole document: it is stored, and rejected with its reason when read. */
 const long = { type: "long", ignore_malformed: true };
 const ip = { type: "ip", ignore_malformed: true };
+/** Found by its values all the same, only slower: nobody looks for these alone, and each index costs Elasticsearch at every trace. */
+const seldomSought = { ...long, index: false };
 const unindexed = { type: "object", enabled: false };
 const flag = { type: "boolean" };
 
@@ -60,11 +62,11 @@ const spanMappings = mappings({
 });
 
 const traceMappings = mappings({
-  revision: long,
+  revision: seldomSought,
   settled: flag,
   closed_by: keyword,
   closed_at: { type: "date", format: "epoch_millis" },
-  age_ms: long,
+  age_ms: seldomSought,
   changes: unindexed,
   trace_id: keyword,
   root_span_id: keyword,
@@ -72,17 +74,18 @@ const traceMappings = mappings({
   end_time: long,
   minutes: { type: "date", format: "epoch_millis" },
   e2e_duration: long,
-  span_num: long,
+  span_num: seldomSought,
   endpoint: longKeyword,
   component_name: keyword,
   protocol: keyword,
   status_code: keyword,
   client_ip: ip,
-  client_port: long,
+  client_port: seldomSought,
   server_ip: ip,
-  server_port: long,
+  server_port: seldomSought,
   services: keyword,
-  span_ids: keyword,
+  // Looked for, never sorted or counted by.
+  span_ids: { ...keyword, doc_values: false },
   error: flag,
   complete: flag,
   warnings: longKeyword,
@@ -127,7 +130,7 @@ const agentStatusMappings = mappings({
   last_seq_no: unindexed,
 });
 
-/** To be raised with every change of a mapping: existing indices of an older one get what it adds. */
+/** To be raised with every change that adds to a mapping: existing indices of an older one get what it adds. */
 export const mappingVersion = 3;
 
 export const spanTemplateName = "deeptrace-spans";

@@ -9,7 +9,7 @@ test("a file with nothing but the URL has all defaults", () => {
     name: "default",
     mode: "automatic",
     elastic: { url: "http://127.0.0.1:9200" },
-    reading: { index_pattern: "spans_*", poll_interval_ms: 500, page_size: 5000 },
+    reading: { index_pattern: "spans_*", poll_interval_ms: 250, page_size: 5000 },
     grouping: {
       quiet_period_ms: 2000,
       max_wait_ms: 30_000,
