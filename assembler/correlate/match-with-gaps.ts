@@ -3,6 +3,7 @@ import { commonOffset, type OffsetRange, offsetRange, recordingSlackNs } from ".
 import { confidenceOf } from "./connection-confidence";
 import { mayShareTrace } from "./link";
 import { firstNotBefore, type PlacedSpan } from "./placed-span";
+import { mayBeSameEndpoint } from "./same-endpoint";
 
 /** Requests whose offsets are compared: enough to outvote chance, few enough to stay quick. */
 const sampledRequests = 16;
@@ -58,10 +59,7 @@ export function matchWithGaps(clients: readonly PlacedSpan[], servers: readonly 
 
 /** Whether two spans can be the two sides of one request. */
 export function isCompatible(client: Span, server: Span): boolean {
-  return (
-    (client.endpoint === server.endpoint || client.endpoint === "" || server.endpoint === "") &&
-    mayShareTrace(client, server)
-  );
+  return mayBeSameEndpoint(client.endpoint, server.endpoint) && mayShareTrace(client, server);
 }
 
 interface Vote {

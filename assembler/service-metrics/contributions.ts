@@ -1,4 +1,3 @@
-import { isErrorStatus } from "../span/response-status";
 import { bySpanTime, type Span } from "../span/span";
 import type { Minute } from "../trace/minute";
 import { spanMinutes } from "../trace/span-minutes";
@@ -54,7 +53,7 @@ export function contributionsTo(minute: Minute, spans: readonly TraceSpan[]): Co
         service: serviceOf(span),
         endpoint: endpointOf(span),
         duration: span.end - span.start,
-        isError: isErrorStatus(span.status, span.direction),
+        isError: span.isError,
       });
     }
   }
@@ -80,7 +79,7 @@ function callOf(span: Span, callee: Span | undefined): Call {
     endpoint: endpointOf(span),
     duration: span.end - span.start,
     served: callee === undefined ? undefined : callee.end - callee.start,
-    isError: isErrorStatus(span.status, span.direction),
+    isError: span.isError,
   };
 }
 

@@ -3,8 +3,15 @@ import { internedIds } from "../json/interned-ids";
 import type { RawText } from "../json/raw-text";
 import { MalformedJson } from "../json/scan";
 import { InternedText, readDigits, readLong } from "../json/text-values";
+import { http1 } from "../protocols/http1";
+import type { Protocol } from "../protocols/protocol";
+import { protocolOf } from "../protocols/protocols";
+import { requestHead } from "../protocols/request-head";
+import { type Extent, toldByMessages } from "../protocols/told-by-messages";
+import { wireText } from "../protocols/wire-text";
 import { messageHead, traceParentOf } from "./request-headers";
-import { responseStatus } from "./response-status";
+import { requestLineEnd } from "./request-line";
+import { isErrorStatus, responseStatus } from "./response-status";
 import { type Direction, isDirection, type Span, type SpanFault } from "./span";
 import { type Field, fieldNames, fields, SpanFieldExtents } from "./span-fields";
 
@@ -86,7 +93,7 @@ function readSpan(raw: RawText, agent: string, documentId: string): Span {
   const start = time(bytes, fields.startTime);
   const end = time(bytes, fields.endTime);
   if (end < start) throw new Unusable(fields.endTime, `metric.end_time: ${end} lies before start_time ${start}`);
-  return {
+  const span: Unfinished = {
     spanId: id(bytes, fields.spanId, true),
     traceId: id(bytes, fields.traceId, false) || requestedTraceId(bytes),
     parentId: id(bytes, fields.parentId, false),
@@ -107,8 +114,40 @@ function readSpan(raw: RawText, agent: string, documentId: string): Span {
     requestSize: integer(bytes, fields.requestSize, Number.MAX_SAFE_INTEGER),
     responseSize: integer(bytes, fields.responseSize, Number.MAX_SAFE_INTEGER),
     status: status(bytes),
+    isError: false,
     raw,
   };
+  span.isError = isErrorStatus(span.status, span.direction);
+  const protocol = protocolOf(span.protocol);
+  if (protocol === http1) span.endpoint ||= requestLine(bytes);
+  else if (protocol !== undefined) readMessages(span, protocol, bytes);
+  return span;
+}
+
+type Unfinished = { -readonly [Key in keyof Span]: Span[Key] };
+
+/** Endpoint of a request of HTTP/1 to which the agent gives none. */
+function requestLine(bytes: Buffer): string {
+  const { start, end } = extentOf(bytes, fields.request);
+  const after = requestLineEnd(bytes, start, end);
+  return after === -1 ? http1.endpointOf(wireText(bytes, start, end)) : interned.read(bytes, start, after + 1);
+}
+
+/** Endpoint, unless the agent gives one, and status as the messages of another protocol tell them. */
+function readMessages(span: Unfinished, protocol: Protocol, bytes: Buffer): void {
+  const request = extentOf(bytes, fields.request);
+  const told = toldByMessages(protocol, span.direction, bytes, request, extentOf(bytes, fields.response));
+  span.endpoint ||= told.endpoint;
+  span.status = told.status;
+  span.isError = told.isError;
+  if (span.traceId !== "" || protocol.headersOf === undefined) return;
+  span.traceId = traceParentOf(requestHead(protocol, bytes, request.start, request.end))?.traceId ?? "";
+}
+
+/** Of a string; any other value holds no message. */
+function extentOf(bytes: Buffer, field: Field): Extent {
+  const start = extents.starts[field] as number;
+  return { start, end: isAbsent(bytes, field) || bytes[start] !== quote ? 0 : (extents.ends[field] as number) };
 }
 
 function isAbsent(bytes: Buffer, field: Field): boolean {

@@ -39,6 +39,7 @@ export interface Span {
   readonly pid: number;
   readonly protocol: string;
   readonly component: string;
+  /** As the agent gives it, else as the request's bytes tell it. */
   readonly endpoint: string;
   /** The observing process' own end of the connection. */
   readonly srcIp: string;
@@ -52,8 +53,10 @@ export interface Span {
   /** Bytes; 0 when unknown. */
   readonly requestSize: number;
   readonly responseSize: number;
-  /** Status of the response where the protocol has one in clear ("200"), else "". */
+  /** Status of the response in the protocol's own words ("200", "NOT_FOUND"), "" where its bytes do not tell. */
   readonly status: string;
+  /** Whether that status says that the request failed, for the side that observed it. */
+  readonly isError: boolean;
   readonly raw: RawText;
 }
 

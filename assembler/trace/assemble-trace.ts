@@ -1,7 +1,6 @@
 import { hash } from "node:crypto";
 import { DistinctTexts } from "../collections/distinct-texts";
 import { byText, sortFew } from "../collections/sort-few";
-import { isErrorStatus } from "../span/response-status";
 import { findClockCorrections } from "./clock-corrections";
 import { criticalPath } from "./critical-path";
 import { cutWarning, type IsCut } from "./cut-warning";
@@ -21,10 +20,10 @@ export function assembleTrace(members: readonly TraceSpan[], listens: Listens, i
   const traceIds = new DistinctTexts();
   let error = false;
   for (const { member } of tree.nodes) {
-    const { component, traceId, status, direction } = member.span;
+    const { component, traceId, isError } = member.span;
     services.add(component);
     traceIds.add(traceId);
-    error ||= isErrorStatus(status, direction);
+    error ||= isError;
   }
   const isServer = root.direction === "Ingress";
   const clocks = findClockCorrections(tree);

@@ -1,11 +1,12 @@
 import { endpointTemplate } from "../../correlate/callee";
-import { isErrorStatus } from "../../span/response-status";
+import { protocolOf } from "../../protocols/protocols";
 import type { Span } from "../../span/span";
 import type { Trace, TraceSpan } from "../../trace/trace";
 import type { TraceClock } from "../../trace/trace-clock";
 import { attributesOf } from "../attributes";
 import { otlpSpanId, otlpTraceId } from "../otlp-ids";
 import type { KeyValue, OtlpSpan, SpanKind, SpanStatus } from "../otlp-model";
+import { protocolAttributes } from "./protocol-attributes";
 
 const kinds: Readonly<Record<Span["direction"], SpanKind>> = {
   Internal: 1,
@@ -14,10 +15,9 @@ const kinds: Readonly<Record<Span["direction"], SpanKind>> = {
   Egress: 3,
   Client: 3,
 };
-const methodAndPath = /^([A-Z]{3,10}) (\/\S*)$/;
 
 /**
- * A span of a trace as an OpenTelemetry span. Names follow the semantic conventions for HTTP; what is ours alone stands
+ * A span of a trace as an OpenTelemetry span. Names follow the semantic conventions; what is ours alone stands
  * under `deeptrace.`: the original ids, and how the parent was found. Messages' contents stay here.
  */
 export function spanToOtlp(member: TraceSpan, trace: Trace, clock: TraceClock): OtlpSpan {
@@ -26,12 +26,18 @@ export function spanToOtlp(member: TraceSpan, trace: Trace, clock: TraceClock): 
     traceId: otlpTraceId(trace.traceId),
     spanId: otlpSpanId(span.spanId),
     parentSpanId: otlpSpanId(member.parentId),
-    name: endpointTemplate(span.endpoint) || span.protocol || span.direction,
+    name: nameOf(span),
     kind: kinds[span.direction],
     ...timesOf(span, clock),
     attributes: [...observedAttributes(span), ...assemblyAttributes(member, trace, clock)],
     status: statusOf(span),
   };
+}
+
+/** Only paths hold what differs from request to request. */
+function nameOf({ endpoint, protocol, direction }: Span): string {
+  const hasPaths = (protocolOf(protocol)?.kind ?? "http") === "http";
+  return (hasPaths ? endpointTemplate(endpoint) : endpoint) || protocol || direction;
 }
 
 /** Times on the clock of the trace's root, digits. A correction cannot lead before 1970, where OpenTelemetry has no times. */
@@ -60,16 +66,11 @@ export function assemblyAttributes({ span, link, parentId }: TraceSpan, trace: T
 }
 
 function observedAttributes(span: Span): KeyValue[] {
-  const [, method, path] = methodAndPath.exec(span.endpoint) ?? [];
-  const [url, query] = (path ?? "").split("?", 2);
   const isServer = span.direction === "Ingress";
   const server = isServer ? { ip: span.srcIp, port: span.srcPort } : { ip: span.dstIp, port: span.dstPort };
   return attributesOf({
-    "http.request.method": method,
-    "url.path": url,
-    "url.query": query,
-    "http.response.status_code": span.status === "" ? undefined : Number(span.status),
-    "error.type": isErrorStatus(span.status, span.direction) ? span.status : undefined,
+    ...protocolAttributes(span),
+    "error.type": span.isError ? span.status : undefined,
     "network.protocol.name": span.protocol.toLowerCase(),
     "server.address": server.ip,
     "server.port": server.port || undefined,
@@ -86,6 +87,6 @@ function observedAttributes(span: Span): KeyValue[] {
 }
 
 /** Success is for the program to claim; that a request failed is seen from outside. */
-function statusOf({ status, direction }: Span): SpanStatus {
-  return isErrorStatus(status, direction) ? { code: 2 } : {};
+function statusOf({ isError }: Span): SpanStatus {
+  return isError ? { code: 2 } : {};
 }

@@ -55,6 +55,7 @@ test("the nested form is read field by field, times to the last digit", () => {
     requestSize: 10,
     responseSize: 20,
     status: "503",
+    isError: true,
   });
   assert.equal(raw.toString(), nested);
 });

@@ -22,6 +22,11 @@ export interface SpanSketch {
   readonly status?: number;
   /** Lines of the request after the first one. */
   readonly headers?: readonly string[];
+  /** The agent's label; HTTP1 unless said. */
+  readonly protocol?: string;
+  /** Bytes of the messages; they become text as the agents write it. */
+  readonly request?: Buffer;
+  readonly response?: Buffer;
   readonly extra?: string;
 }
 
@@ -34,19 +39,23 @@ export function spanText(sketch: SpanSketch): string {
   const clock = baseTime + (sketch.clock ?? 0n);
   return (
     `{"context":{"trace_id":"${sketch.traceId ?? ""}","span_id":"${sketch.id}","parent_id":"${sketch.parentId ?? ""}"},` +
-    `"tag":{"docker_tag":null,"ebpf_tag":{"tgid":${sketch.process ?? 1},"pid":${sketch.thread ?? 1},"protocol":"HTTP1",` +
+    `"tag":{"docker_tag":null,"ebpf_tag":{"tgid":${sketch.process ?? 1},"pid":${sketch.thread ?? 1},"protocol":"${sketch.protocol ?? "HTTP1"}",` +
     `"component":"${sketch.component ?? "service"}","direction":"${sketch.direction ?? "Ingress"}",` +
     `"src_ip":"${srcIp}","dst_ip":"${dstIp}","src_port":${srcPort},"dst_port":${dstPort},` +
     `"endpoint":"${sketch.endpoint ?? "GET /"}"}},` +
     `"metric":{"start_time":${clock + BigInt(sketch.start)},"end_time":${clock + BigInt(sketch.end)},` +
     `"duration":${sketch.end - sketch.start},"req_size":10,"resp_size":20},` +
-    `"content":{"req_content":${JSON.stringify(requestText(sketch))},"resp_content":"HTTP/1.1 ${sketch.status ?? 200} OK\\r\\n"}` +
+    `"content":{"req_content":${JSON.stringify(requestText(sketch))},"resp_content":${JSON.stringify(responseText(sketch))}}` +
     `${sketch.extra === undefined ? "" : `,"extra":${sketch.extra}`}}`
   );
 }
 
-function requestText({ headers = [] }: SpanSketch): string {
-  return ["GET / HTTP/1.1", ...headers, ""].join("\r\n");
+function requestText({ headers = [], request }: SpanSketch): string {
+  return request === undefined ? ["GET / HTTP/1.1", ...headers, ""].join("\r\n") : request.toString("utf8");
+}
+
+function responseText({ status = 200, response }: SpanSketch): string {
+  return response === undefined ? `HTTP/1.1 ${status} OK\r\n` : response.toString("utf8");
 }
 
 /** The same, decoded. Throws when it is no span. */
