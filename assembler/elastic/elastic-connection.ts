@@ -8,6 +8,8 @@ import { authorityByFingerprint, describePresented } from "./server-certificate"
 const requestTimeoutMs = 60_000;
 /** Answers beyond it are not taken: better to ask for less at once than to run out of memory. */
 const largestAnswer = 128 * 1024 * 1024;
+/** A node that cannot be reached got nothing of the request, so another one may be asked whatever it is. */
+const notSent = /\b(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)\b|Connect Timeout/;
 
 export interface ElasticRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE" | "HEAD";
@@ -30,7 +32,8 @@ type ElasticSettings = AssemblerSettings["elastic"];
 
 /**
  * The one way to Elasticsearch: answers come as bytes, since parsing them as JSON would cut nanoseconds short. Throws
- * ElasticError and nothing else. It does not retry; whoever calls knows better when.
+ * ElasticError and nothing else. What did not reach one node goes to the next; otherwise it does not retry, as whoever
+ * calls knows better when.
  */
 export class ElasticConnection {
   #settings: ElasticSettings;
@@ -56,7 +59,7 @@ export class ElasticConnection {
 
   async ask(request: ElasticRequest): Promise<ElasticAnswer> {
     const what = `${request.method} ${request.path.slice(0, 200)}`;
-    const answer = await this.#send(request, what);
+    const answer = await this.#sendToAny(request, what);
     const isFine = answer.status < 300 || request.allowed?.includes(answer.status);
     if (!isFine) throw errorOfAnswer(what, answer.status, answer.body, answer.retryAfterMs);
     return answer;
@@ -83,6 +86,18 @@ export class ElasticConnection {
 
   async close(): Promise<void> {
     await this.#client?.close();
+  }
+
+  /** The client takes the nodes in turn, those that did not answer before seldom. */
+  async #sendToAny(request: ElasticRequest, what: string): Promise<ElasticAnswer> {
+    for (let left = this.#settings.other_urls?.length ?? 0; ; left -= 1) {
+      try {
+        return await this.#send(request, what);
+      } catch (error) {
+        const isSent = !(error instanceof ElasticError) || error.kind !== "unreachable" || !notSent.test(error.message);
+        if (isSent || left === 0) throw error;
+      }
+    }
   }
 
   async #send(request: ElasticRequest, what: string): Promise<ElasticAnswer> {

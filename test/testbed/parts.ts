@@ -14,6 +14,23 @@ export interface RunningElasticsearch {
   start(): Promise<void>;
 }
 
+/** A node of a cluster, without a password; this machine's loopback only. */
+export interface ElasticsearchClusterNode {
+  readonly name: string;
+  readonly url: string;
+  /** Ends it with SIGKILL, as a crash would. Data and ports are kept for `start`. */
+  kill(): Promise<void>;
+  /** Starts it again and waits until it is one of the cluster. */
+  start(): Promise<void>;
+}
+
+/** Three nodes of one cluster; any one of them may be lost. */
+export interface RunningCluster {
+  readonly nodes: readonly ElasticsearchClusterNode[];
+  /** Resolves once so many nodes are together and hold every copy of every shard. */
+  settled(nodes: number): Promise<void>;
+}
+
 /** What a command on a host came to. `code` is its exit status, 128 + signal if it was killed. */
 export interface CommandResult {
   stdout: string;
@@ -85,6 +102,7 @@ export interface Testbed {
   /** For the environment of a command that the testbed did not start: it ends with the testbed at the latest. */
   readonly mark: Record<string, string>;
   elasticsearch(): Promise<RunningElasticsearch>;
+  elasticsearchCluster(): Promise<RunningCluster>;
   host(name: string): Promise<Host>;
   hosts(names: string[]): Promise<Host[]>;
   /** Serves the demo agent's release, or what `release` writes to a folder; made once. */

@@ -2,19 +2,29 @@ import { mkdtempSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { serveAgentRepository } from "./agent-repository";
+import { startCluster } from "./elasticsearch/running-cluster";
 import { startElasticsearch } from "./elasticsearch/running-elasticsearch";
 import { HostNetwork } from "./hosts/host-network";
 import { ProcessHost } from "./hosts/process-host";
 import { SystemdHost } from "./hosts/systemd-host";
 import { systemdHostsWork } from "./hosts/systemd-support";
-import type { AgentRepository, Host, PulumiProject, RunningElasticsearch, Testbed } from "./parts";
+import type { AgentRepository, Host, PulumiProject, RunningCluster, RunningElasticsearch, Testbed } from "./parts";
 import { closeWithProcess } from "./processes/close-with-process";
 import { OwnedProcesses } from "./processes/owned-processes";
 import { createPulumiProject } from "./pulumi-project";
 import { haveTool } from "./tools/cached-tool";
 import { hostRoot } from "./tools/host-root";
 
-export type { AgentRepository, CommandResult, Host, PulumiProject, RunningElasticsearch, Testbed } from "./parts";
+export type {
+  AgentRepository,
+  CommandResult,
+  ElasticsearchClusterNode,
+  Host,
+  PulumiProject,
+  RunningCluster,
+  RunningElasticsearch,
+  Testbed,
+} from "./parts";
 
 export interface TestbedOptions {
   /** Receives one line per part as it starts, with its time; silent by default. */
@@ -36,6 +46,7 @@ class LazyTestbed implements Testbed {
   readonly #hosts = new Map<string, Promise<Host>>();
   #network: Promise<HostNetwork> | undefined;
   #elasticsearch: Promise<RunningElasticsearch> | undefined;
+  #cluster: Promise<RunningCluster> | undefined;
   #repository: Promise<AgentRepository> | undefined;
   #pulumi: Promise<PulumiProject> | undefined;
 
@@ -56,6 +67,11 @@ class LazyTestbed implements Testbed {
       startElasticsearch(this.processes, this.directory, await this.#gateway()),
     );
     return this.#elasticsearch;
+  }
+
+  elasticsearchCluster(): Promise<RunningCluster> {
+    this.#cluster ??= this.#timed("Elasticsearch cluster", () => startCluster(this.processes, this.directory));
+    return this.#cluster;
   }
 
   host(name: string): Promise<Host> {

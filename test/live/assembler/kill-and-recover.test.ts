@@ -5,8 +5,8 @@ import { openTestbed, type RunningElasticsearch, type Testbed } from "../../test
 import { waitFor } from "../../testbed/wait-for";
 import { assembleBatch } from "../../unit/assembler/support/batch-model";
 import { Random } from "../../unit/assembler/support/random";
-import { type Arrival, randomTraffic } from "../../unit/assembler/support/random-traffic";
 import { LiveAssembler } from "./support/live-assembler";
+import { longTraffic } from "./support/long-traffic";
 import { SpanIndex } from "./support/span-index";
 
 let testbed: Testbed;
@@ -21,20 +21,6 @@ after(async () => {
   await assembler?.close();
   await testbed.close();
 });
-
-/** Traffic of many scenes with names and times of their own, in an order that mixes neighbours. */
-function longTraffic(random: Random, scenes: number): Arrival[] {
-  const arrivals = Array.from({ length: scenes }, (_, scene) =>
-    randomTraffic(random, { name: `x${scene}-`, start: scene * 20_000_000 }).map((arrival) => ({
-      arrival,
-      at: scene + random.next() * 30,
-    })),
-  );
-  return arrivals
-    .flat()
-    .sort((left, right) => left.at - right.at)
-    .map(({ arrival }) => arrival);
-}
 
 test("killed five times while four writers go on, the assembler ends at the traces of one batch", async () => {
   const spans = new SpanIndex(elasticsearch.nodeUrl);

@@ -4,66 +4,99 @@ import { freePort } from "../free-port";
 import { type OwnedProcess, type OwnedProcesses, tailOf } from "../processes/owned-processes";
 import { waitFor } from "../wait-for";
 
-/** Settings of a single node that listens on loopback and does not mind a full disk. */
-function settingsFile(home: string, directory: string, httpPort: number, transportPort: number): string {
+export interface NodePlace {
+  /** The folder of `elasticsearchHome`. */
+  readonly home: string;
+  /** Holds its settings, data and logs. */
+  readonly directory: string;
+}
+
+/** A node among others; its transport port was agreed on before any of them starts. */
+export interface NodeOfCluster {
+  readonly name: string;
+  readonly transportPort: number;
+  /** All nodes, itself too. */
+  readonly members: readonly { readonly name: string; readonly transportPort: number }[];
+}
+
+const single = ["cluster.name: testbed", "node.name: testbed", "discovery.type: single-node"];
+
+function clusterLines({ name, members }: NodeOfCluster): string[] {
+  const seeds = members.map(({ transportPort }) => `"127.0.0.1:${transportPort}"`);
   return [
-    "cluster.name: testbed",
-    "node.name: testbed",
+    // Of its own, as other test files have clusters on the same loopback.
+    `cluster.name: testbed-${members[0]?.transportPort}`,
+    `node.name: ${name}`,
+    `discovery.seed_hosts: [${seeds.join(", ")}]`,
+    `cluster.initial_master_nodes: [${members.map((member) => member.name).join(", ")}]`,
+  ];
+}
+
+/** Settings of a node that listens on loopback and does not mind a full disk. */
+function settingsFile({ home, directory }: NodePlace, membership: string[], httpPort: number, port: number): string {
+  return [
+    ...membership,
     `path.home: ${home}`,
     `path.data: ${directory}/data`,
     `path.logs: ${directory}/logs`,
-    "discovery.type: single-node",
     "network.host: 127.0.0.1",
     `http.port: ${httpPort}`,
-    `transport.port: ${transportPort}`,
+    `transport.port: ${port}`,
     "cluster.routing.allocation.disk.threshold_enabled: false",
     "",
   ].join("\n");
 }
 
+/** Several of them share a machine: little memory each, and no time for the compiler that optimizes. */
+const heapOfMember = ["-Xms256m", "-Xmx256m", "-XX:TieredStopAtLevel=1"];
+const heapOfSingle = ["-Xms512m", "-Xmx1g"];
+
 /** One Elasticsearch on this machine's loopback; its data and ports outlive its process. */
 export class ElasticsearchNode {
   readonly url: string;
   readonly #processes: OwnedProcesses;
-  readonly #home: string;
-  readonly #directory: string;
+  readonly #place: NodePlace;
+  readonly #options: string[];
   #running: OwnedProcess | undefined;
 
-  private constructor(processes: OwnedProcesses, home: string, directory: string, httpPort: number) {
+  private constructor(processes: OwnedProcesses, place: NodePlace, options: string[], httpPort: number) {
     this.#processes = processes;
-    this.#home = home;
-    this.#directory = directory;
+    this.#place = place;
+    this.#options = options;
     this.url = `http://127.0.0.1:${httpPort}`;
   }
 
-  /** Makes the node's folders and settings, and starts it. `home` is the folder of `elasticsearchHome`. */
-  static async start(processes: OwnedProcesses, home: string, directory: string): Promise<ElasticsearchNode> {
+  /** Makes the node's folders and settings, and starts it. */
+  static async start(processes: OwnedProcesses, place: NodePlace, cluster?: NodeOfCluster): Promise<ElasticsearchNode> {
+    const { directory } = place;
     for (const folder of ["config", "data", "logs", "tmp"])
       mkdirSync(path.join(directory, folder), { recursive: true });
-    const [httpPort, transportPort] = await Promise.all([freePort(), freePort()]);
-    const settings = settingsFile(home, directory, httpPort, transportPort);
+    const [httpPort, transportPort] = await Promise.all([freePort(), cluster?.transportPort ?? freePort()]);
+    const membership = cluster === undefined ? single : clusterLines(cluster);
+    const settings = settingsFile(place, membership, httpPort, transportPort);
     writeFileSync(path.join(directory, "config", "elasticsearch.yml"), settings);
-    const node = new ElasticsearchNode(processes, home, directory, httpPort);
+    const options = cluster === undefined ? heapOfSingle : heapOfMember;
+    const node = new ElasticsearchNode(processes, place, options, httpPort);
     await node.start();
     return node;
   }
 
   async start(): Promise<void> {
     if (this.#running !== undefined) return;
+    const { home, directory } = this.#place;
     const running = await this.#processes.start({
       name: "elasticsearch",
       argv: [
         "java",
-        "-Xms512m",
-        "-Xmx1g",
+        ...this.#options,
         "-XX:+UseSerialGC",
-        `-Djava.io.tmpdir=${this.#directory}/tmp`,
+        `-Djava.io.tmpdir=${directory}/tmp`,
         "-cp",
-        `${this.#home}/launcher:${this.#home}/lib/*`,
+        `${home}/launcher:${home}/lib/*`,
         "Launcher",
-        this.#directory,
+        directory,
       ],
-      directory: this.#directory,
+      directory,
     });
     this.#running = running;
     await waitFor(() => this.#serves(), {
@@ -81,7 +114,8 @@ export class ElasticsearchNode {
 
   /** All primaries are there again; replicas never are on a single node, so `yellow` is as good as it gets. */
   async #serves(): Promise<boolean> {
-    const response = await fetch(`${this.url}/_cluster/health?wait_for_status=yellow&timeout=5s`);
+    const query = "wait_for_status=yellow&timeout=5s&master_timeout=5s";
+    const response = await fetch(`${this.url}/_cluster/health?${query}`);
     const health = (await response.json()) as { timed_out: boolean };
     return response.ok && !health.timed_out;
   }

@@ -14,7 +14,7 @@ export async function startElasticsearch(
   gateway: string,
 ): Promise<RunningElasticsearch> {
   const home = await haveTool(elasticsearchHome);
-  const node = await ElasticsearchNode.start(processes, home, path.join(directory, "elasticsearch"));
+  const node = await ElasticsearchNode.start(processes, { home, directory: path.join(directory, "elasticsearch") });
   const username = "elastic";
   const password = randomBytes(15).toString("base64url");
   const port = await openPasswordGate(processes, {

@@ -6,10 +6,12 @@ import type { SpanCount } from "../../../../assembler/verify/span-count";
 import type { CommandResult } from "../../../testbed/parts";
 import { type OwnedProcess, OwnedProcesses } from "../../../testbed/processes/owned-processes";
 import { runCommand } from "../../../testbed/processes/run-command";
-import type { RunningElasticsearch } from "../../../testbed/testbed";
 import { waitFor } from "../../../testbed/wait-for";
 
 const entry = path.resolve(__dirname, "../../../../assembler/bin/deeptrace-assembler.js");
+
+/** Where Elasticsearch is, and who asks it. */
+type Elastic = Pick<AssemblerSettingsInput["elastic"], "url" | "other_urls" | "username" | "password">;
 
 /** The assembler of one test as its users run it: a process with a configuration file. */
 export class LiveAssembler {
@@ -19,12 +21,12 @@ export class LiveAssembler {
   readonly #config: string;
   #running: OwnedProcess | undefined;
 
-  constructor(elasticsearch: RunningElasticsearch, settings: Partial<AssemblerSettingsInput> = {}) {
+  constructor(elasticsearch: Elastic, settings: Partial<AssemblerSettingsInput> = {}) {
     mkdirSync(path.join(this.#directory, "processes"));
     this.#processes = new OwnedProcesses(path.join(this.#directory, "processes"));
-    const { url, username, password } = elasticsearch;
+    const { url, other_urls, username, password } = elasticsearch;
     this.#settings = {
-      elastic: { url, username, password },
+      elastic: { url, other_urls, username, password },
       reading: { poll_interval_ms: 100 },
       grouping: { quiet_period_ms: 300, recent_ms: 600_000 },
       http: { port: 0 },

@@ -5,14 +5,14 @@ import { withoutHistory } from "../../../unit/assembler/support/without-history"
 
 /** Elasticsearch as agents and users see it, on the node's own address. */
 export class SpanIndex {
-  readonly #url: string;
+  readonly #url: () => string;
 
-  constructor(nodeUrl: string) {
-    this.#url = nodeUrl;
+  constructor(nodeUrl: string | (() => string)) {
+    this.#url = typeof nodeUrl === "string" ? () => nodeUrl : nodeUrl;
   }
 
   async ask(method: string, path: string, body?: string): Promise<string> {
-    const response = await fetch(this.#url + path, {
+    const response = await fetch(this.#url() + path, {
       method,
       ...(body === undefined ? {} : { body, headers: { "content-type": "application/x-ndjson" } }),
     });
@@ -88,7 +88,9 @@ export class SpanIndex {
     for (const index of indices) {
       const count = JSON.parse(await this.ask("GET", `/${index}/_count`)).count as number;
       for (let from = 0; from < count; from += 500) {
-        const page = await this.ask("POST", `/${index}/_search`, JSON.stringify({ from, size: 500, sort: ["_doc"] }));
+        // All pages from the same copies: each has an order of its own.
+        const path = `/${index}/_search?preference=pages`;
+        const page = await this.ask("POST", path, JSON.stringify({ from, size: 500, sort: ["_doc"] }));
         for (const { id, source } of hitsOf(page)) found.push({ index, id, source });
       }
     }

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { type ElasticsearchClusterNode, openTestbed, type RunningCluster, type Testbed } from "../../testbed/testbed";
+import { waitFor } from "../../testbed/wait-for";
+import { assembleBatch } from "../../unit/assembler/support/batch-model";
+import { Random } from "../../unit/assembler/support/random";
+import type { Arrival } from "../../unit/assembler/support/random-traffic";
+import { LiveAssembler } from "./support/live-assembler";
+import { longTraffic } from "./support/long-traffic";
+import { SpanIndex } from "./support/span-index";
+
+let testbed: Testbed;
+let cluster: RunningCluster;
+let assembler: LiveAssembler;
+let arrivals: Arrival[];
+/** The node that leads at the start, whose address the assembler has first. */
+let first: ElasticsearchClusterNode;
+
+before(async () => {
+  testbed = await openTestbed({ hosts: "process" });
+  cluster = await testbed.elasticsearchCluster();
+  await cluster.settled(3);
+  first = await leader();
+  const others = cluster.nodes.filter((node) => node !== first);
+  assembler = new LiveAssembler({ url: first.url, other_urls: others.map(({ url }) => url) });
+  await assembler.start();
+  await waitFor(() => assembler.isReady(), { timeoutMs: 120_000, what: "the assembler to be ready" });
+  const settings = { number_of_shards: 3, number_of_replicas: 1 };
+  for (const agent of [1, 2, 3, 4, 9])
+    await new SpanIndex(first.url).ask("PUT", `/spans_a${agent}`, JSON.stringify({ settings }));
+  arrivals = longTraffic(new Random(12), 160);
+});
+after(async () => {
+  await assembler?.close();
+  await testbed.close();
+});
+
+async function leader(): Promise<ElasticsearchClusterNode> {
+  const name = (await new SpanIndex(await living()).ask("GET", "/_cat/master?h=node")).trim();
+  return cluster.nodes.find((node) => node.name === name) as ElasticsearchClusterNode;
+}
+
+async function living(): Promise<string> {
+  for (const { url } of cluster.nodes) {
+    const answer = await fetch(url).catch(() => undefined);
+    await answer?.arrayBuffer();
+    if (answer?.ok) return url;
+  }
+  throw new Error("no node answers");
+}
+
+/** Writes as agents do: again, to whichever node answers, until all is taken. */
+async function write(some: readonly Arrival[]): Promise<void> {
+  const isTaken = async () => {
+    await new SpanIndex(await living()).write(some);
+    return true;
+  };
+  await waitFor(isTaken, { timeoutMs: 60_000, what: "the cluster to take spans" });
+}
+
+/** Four writers go on while something happens. */
+async function writeDuring(some: readonly Arrival[], happening: () => Promise<void>): Promise<void> {
+  let next = 0;
+  const writer = async () => {
+    for (let from = next; from < some.length; from = next) {
+      next += 25;
+      await write(some.slice(from, from + 25));
+    }
+  };
+  await Promise.all([writer(), writer(), writer(), writer(), happening()]);
+}
+
+async function assertExact(): Promise<void> {
+  const { lost, duplicated, pending, split, outdated } = await assembler.verify();
+  const nothing = { lost: 0, duplicated: 0, pending: 0, split: 0, outdated: 0 };
+  assert.deepEqual({ lost, duplicated, pending, split, outdated }, nothing);
+  const spans = new SpanIndex(await living());
+  const batch = assembleBatch(await spans.documents());
+  await waitFor(async () => (await assembler.metric("open_traces")) === 0, {
+    timeoutMs: 30_000,
+    what: "all to be written",
+  });
+  const stored = await spans.traces();
+  assert.deepEqual([...stored.keys()].sort(), [...batch.traces.keys()].sort());
+  for (const [id, text] of batch.traces) assert.equal(stored.get(id), text);
+}
+
+test("a cluster of which the leading node is killed in the middle of writing ends at the traces of one batch", async () => {
+  const half = arrivals.length >> 1;
+  await writeDuring(arrivals.slice(0, half), async () => {
+    await waitFor(async () => (await assembler.metric("spans_read_total")) > 100, {
+      timeoutMs: 60_000,
+      what: "spans to be read",
+    });
+    await first.kill();
+  });
+  await waitFor(() => assembler.isReady(), { timeoutMs: 60_000, what: "the assembler to be well without the node" });
+  await assertExact();
+});
+
+test("so it does when that node is back and another one is lost", async () => {
+  await first.start();
+  await cluster.settled(3);
+  const second = await leader();
+  await writeDuring(arrivals.slice(arrivals.length >> 1), () => second.kill());
+  await assertExact();
+  assert.deepEqual(
+    assembler.log.filter(({ level }) => level === "error" || level === "fatal"),
+    [],
+  );
+});
