@@ -1,46 +1,28 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { ElasticConnection } from "../../../assembler/elastic/elastic-connection";
+import { beforeEach, test } from "node:test";
 import { setUpIndices } from "../../../assembler/elastic/index-setup";
-import { openTestbed, type RunningElasticsearch, type Testbed } from "../../testbed/testbed";
 import { assembleBatch } from "../../unit/assembler/support/batch-model";
 import { spanText } from "../../unit/assembler/support/span-text";
 import { InProcessAssembler } from "./support/in-process-assembler";
-import { SpanIndex } from "./support/span-index";
+import { LiveElastic } from "./support/live-elastic";
 
 const firstDay = Date.parse("2021-11-20T23:59:00Z");
 const dayMs = 86_400_000;
 const limits = { quietPeriodMs: 100, maxWaitMs: 500, recentMs: 0, maxOpenSpans: 1e6 };
 
-let testbed: Testbed;
-let elasticsearch: RunningElasticsearch;
-let connection: ElasticConnection;
-let spans: SpanIndex;
+const elastic = new LiveElastic();
+const { spans } = elastic;
 let today = firstDay;
 let round = 0;
 
-before(async () => {
-  testbed = await openTestbed();
-  elasticsearch = await testbed.elasticsearch();
-  const { url, username, password } = elasticsearch;
-  connection = new ElasticConnection({ url, username, password });
-  spans = new SpanIndex(elasticsearch.nodeUrl);
-});
-after(async () => {
-  await connection?.close();
-  await testbed?.close();
-});
 beforeEach(async () => {
-  const indices = Object.keys(JSON.parse(await spans.ask("GET", "/_settings?filter_path=*.settings.index.uuid")));
-  if (indices.length > 0) await spans.ask("DELETE", `/${indices.join(",")}`);
-  const templates = await fetch(`${elasticsearch.nodeUrl}/_index_template/deeptrace-*`, { method: "DELETE" });
-  assert.ok([200, 404].includes(templates.status), await templates.text());
+  await elastic.clear();
   today = firstDay;
   round += 1;
 });
 
 function newAssembler(): InProcessAssembler {
-  return new InProcessAssembler(connection, `days-${round}`, limits, () => today);
+  return new InProcessAssembler(elastic.connection, `days-${round}`, limits, () => today);
 }
 
 function span(id: string, traceId: string) {
@@ -62,7 +44,7 @@ async function assertEqualToBatch(): Promise<void> {
 }
 
 test("each day's traces have an index of their own, and a late span amends the trace where it lies", async () => {
-  await setUpIndices(connection);
+  await setUpIndices(elastic.connection);
   const assembler = newAssembler();
   await spans.write([span("s1", "t1"), span("s2", "t2")]);
   await assembler.settle();
@@ -82,7 +64,7 @@ test("each day's traces have an index of their own, and a late span amends the t
 });
 
 test("what was written before midnight and is read again after a crash stays in its index", async () => {
-  await setUpIndices(connection);
+  await setUpIndices(elastic.connection);
   const before = newAssembler();
   await spans.write([span("s1", "t1"), span("s2", "t2")]);
   await before.settle();
@@ -101,8 +83,13 @@ test("what was written before midnight and is read again after a crash stays in 
 });
 
 test("a trace whose index is deleted while it is in memory is written anew", async () => {
-  await setUpIndices(connection);
-  const assembler = new InProcessAssembler(connection, `days-${round}`, { ...limits, recentMs: 1e9 }, () => today);
+  await setUpIndices(elastic.connection);
+  const assembler = new InProcessAssembler(
+    elastic.connection,
+    `days-${round}`,
+    { ...limits, recentMs: 1e9 },
+    () => today,
+  );
   await spans.write([span("s1", "t1")]);
   await assembler.settle();
   today += 2 * dayMs;
@@ -115,7 +102,7 @@ test("a trace whose index is deleted while it is in memory is written anew", asy
 
 test("an installation with an index of the name traces goes on working in it", async () => {
   await spans.create("traces", 1);
-  await setUpIndices(connection);
+  await setUpIndices(elastic.connection);
   const assembler = newAssembler();
   await spans.write([span("s1", "t1")]);
   await assembler.settle();
@@ -136,7 +123,7 @@ test("indices of an older mapping get the new fields; one that contradicts is na
   await spans.ask("PUT", "/traces-2021.11.18", JSON.stringify({ ...contrary, aliases }));
   const notices: string[] = [];
   const notice = (message: string, details: object) => notices.push(`${message} ${JSON.stringify(details)}`);
-  await setUpIndices(connection, notice);
+  await setUpIndices(elastic.connection, notice);
   const [named = "", ...others] = notices;
   assert.match(named, /traces-2021\.11\.18: mapper \[trace_id\] cannot be changed from type \[long\] to \[keyword\]/);
   assert.deepEqual(others, []);
@@ -149,27 +136,27 @@ test("indices of an older mapping get the new fields; one that contradicts is na
   assert.equal(mappings["traces-2021.11.18"].mappings.properties.trace_id.type, "long");
   assert.equal(typeIn("traces-2021.11.20"), "keyword");
   notices.length = 0;
-  await setUpIndices(connection, notice);
+  await setUpIndices(elastic.connection, notice);
   assert.equal(notices.length, 1);
 });
 
 test("an index that an agent wrote to before there was any template holds up nothing", async () => {
   await spans.write([span("s1", "t1")]);
   const notices: string[] = [];
-  await setUpIndices(connection, (_message, details) => notices.push(JSON.stringify(details)));
+  await setUpIndices(elastic.connection, (_message, details) => notices.push(JSON.stringify(details)));
   assert.match(notices.join(), /spans_a1: /);
   await newAssembler().settle();
   assert.deepEqual(await placesOfTraces(), { t1: "traces-2021.11.20" });
 });
 
 test("an older assembler leaves the templates of a later one alone", async () => {
-  await setUpIndices(connection);
+  await setUpIndices(elastic.connection);
   const path = "/_index_template/deeptrace-traces";
   const [{ index_template: ours }] = JSON.parse(await spans.ask("GET", path)).index_templates;
   const later = { ...ours, _meta: { version: 1_000_000 } };
   await spans.ask("PUT", path, JSON.stringify(later));
   const notices: object[] = [];
-  await setUpIndices(connection, (_message, details) => notices.push(details));
+  await setUpIndices(elastic.connection, (_message, details) => notices.push(details));
   assert.deepEqual(notices, [{ templates: ["deeptrace-traces"] }]);
   const [{ index_template: found }] = JSON.parse(await spans.ask("GET", path)).index_templates;
   assert.deepEqual(found, later);

@@ -1,32 +1,20 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { openTestbed, type RunningElasticsearch, type Testbed } from "../../testbed/testbed";
+import { test } from "node:test";
 import { waitFor } from "../../testbed/wait-for";
 import { spanText } from "../../unit/assembler/support/span-text";
 import { AnswerGate } from "./support/answer-gate";
 import { LiveAssembler } from "./support/live-assembler";
-import { SpanIndex } from "./support/span-index";
+import { LiveElastic } from "./support/live-elastic";
 
-let testbed: Testbed;
-let elasticsearch: RunningElasticsearch;
-let gate: AnswerGate;
-let spans: SpanIndex;
-let assembler: LiveAssembler;
-
-before(async () => {
-  testbed = await openTestbed();
-  elasticsearch = await testbed.elasticsearch();
-  gate = await AnswerGate.open(elasticsearch.nodeUrl);
-  spans = new SpanIndex(elasticsearch.nodeUrl);
+const elastic = new LiveElastic(async () => {
+  gate = elastic.own(await AnswerGate.open(elastic.elasticsearch.nodeUrl));
   const reading = { poll_interval_ms: 100, page_size: 50 };
-  assembler = new LiveAssembler(elasticsearch, { elastic: { url: gate.url }, reading });
+  assembler = elastic.own(new LiveAssembler({ url: gate.url }, { reading }));
   await assembler.start();
 });
-after(async () => {
-  await assembler?.close();
-  await gate?.close();
-  await testbed?.close();
-});
+const { spans } = elastic;
+let gate: AnswerGate;
+let assembler: LiveAssembler;
 
 async function write(index: string, name: string, count: number): Promise<void> {
   const ids = Array.from({ length: count }, (_, place) => `${name}-${place}`);

@@ -1,34 +1,23 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { ElasticConnection } from "../../../assembler/elastic/elastic-connection";
 import { ElasticSpanSource } from "../../../assembler/elastic/elastic-span-source";
 import { RefreshWatch } from "../../../assembler/elastic/refresh-watch";
 import { WaitingSpanSource } from "../../../assembler/elastic/waiting-span-source";
 import { shardKey } from "../../../assembler/store";
-import { openTestbed, type RunningElasticsearch, type Testbed } from "../../testbed/testbed";
 import { waitFor } from "../../testbed/wait-for";
 import { Random } from "../../unit/assembler/support/random";
 import { spanText } from "../../unit/assembler/support/span-text";
 import { LiveAssembler } from "./support/live-assembler";
+import { LiveElastic } from "./support/live-elastic";
 import { RefreshGate } from "./support/refresh-gate";
-import { SpanIndex } from "./support/span-index";
 
-let testbed: Testbed;
-let elasticsearch: RunningElasticsearch;
+const elastic = new LiveElastic(async () => {
+  gate = elastic.own(await RefreshGate.open(elastic.elasticsearch.nodeUrl));
+});
+const { spans } = elastic;
 let gate: RefreshGate;
-let spans: SpanIndex;
-
-before(async () => {
-  testbed = await openTestbed();
-  elasticsearch = await testbed.elasticsearch();
-  gate = await RefreshGate.open(elasticsearch.nodeUrl);
-  spans = new SpanIndex(elasticsearch.nodeUrl);
-});
-after(async () => {
-  await gate?.close();
-  await testbed?.close();
-});
 
 async function createIndex(index: string): Promise<void> {
   const settings = { number_of_shards: 3, number_of_replicas: 0, refresh_interval: "150ms" };
@@ -59,7 +48,7 @@ test("who may not refresh reads every document once and the latest versions of a
     isWritten = true;
   });
 
-  const connection = new ElasticConnection({ url: gate.url });
+  const connection = elastic.own(new ElasticConnection({ url: gate.url }));
   const refusals: (string | undefined)[] = [];
   let now = 0;
   const changed = (refusal: string | undefined) => refusals.push(refusal);
@@ -107,10 +96,8 @@ test("who may not refresh reads every document once and the latest versions of a
 
   // The privilege is granted.
   now += 60_000;
-  const direct = new ElasticConnection({ url: elasticsearch.nodeUrl });
-  await watch.makeReadable(new ElasticSpanSource(direct, "spans_many", 700), await source.heads());
+  await watch.makeReadable(new ElasticSpanSource(elastic.connection, "spans_many", 700), await source.heads());
   assert.deepEqual(refusals.slice(1), [undefined]);
-  await Promise.all([connection.close(), direct.close()]);
   await spans.ask("DELETE", `/${index}`);
 });
 
@@ -118,34 +105,29 @@ test("the service says once that refreshing is refused, and goes on, also after 
   const index = "spans_few";
   await createIndex(index);
   const reading = { index_pattern: "spans_few", poll_interval_ms: 100 };
-  const assembler = new LiveAssembler(elasticsearch, { elastic: { url: gate.url }, reading });
-  const direct = new LiveAssembler(elasticsearch, { reading });
+  const assembler = elastic.own(new LiveAssembler({ url: gate.url }, { reading }));
+  const direct = elastic.own(new LiveAssembler(elastic.elasticsearch, { reading }));
   const ids = (from: number) => Array.from({ length: 200 }, (_, place) => `s-${from + place}-a`);
   const hasTraces = (count: number) =>
     waitFor(async () => (await spans.traces()).size === count, { timeoutMs: 120_000, what: `${count} traces` });
-  try {
-    await assembler.start();
-    await spans.write(ids(0).map((id) => span(index, id)));
-    // Documents that came again: their first places stay empty, and no refresh comes that tells them from late ones.
-    await spans.write(
-      ids(0)
-        .slice(0, 20)
-        .map((id) => span(index, id, 1)),
-    );
-    await hasTraces(200);
-    const said = assembler.log.filter((line) => String(line.msg).startsWith("spans are read only as their indices"));
-    assert.equal(said.length, 1);
-    assert.match(String(said[0]?.reason), /403/);
-    assert.equal(await assembler.metric("refresh_denied"), 1);
-    assert.equal(await assembler.isReady(), true);
-    await assembler.end("SIGKILL");
-    await assembler.start();
-    await spans.write(ids(1000).map((id) => span(index, id)));
-    await hasTraces(400);
-    const count = await direct.verify();
-    assert.deepEqual([count.spans, count.lost, count.duplicated, count.split], [400, 0, 0, 0]);
-  } finally {
-    await assembler.close();
-    await direct.close();
-  }
+  await assembler.start();
+  await spans.write(ids(0).map((id) => span(index, id)));
+  // Documents that came again: their first places stay empty, and no refresh comes that tells them from late ones.
+  await spans.write(
+    ids(0)
+      .slice(0, 20)
+      .map((id) => span(index, id, 1)),
+  );
+  await hasTraces(200);
+  const said = assembler.log.filter((line) => String(line.msg).startsWith("spans are read only as their indices"));
+  assert.equal(said.length, 1);
+  assert.match(String(said[0]?.reason), /403/);
+  assert.equal(await assembler.metric("refresh_denied"), 1);
+  assert.equal(await assembler.isReady(), true);
+  await assembler.end("SIGKILL");
+  await assembler.start();
+  await spans.write(ids(1000).map((id) => span(index, id)));
+  await hasTraces(400);
+  const count = await direct.verify();
+  assert.deepEqual([count.spans, count.lost, count.duplicated, count.split], [400, 0, 0, 0]);
 });

@@ -1,33 +1,22 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { beforeEach, test } from "node:test";
 import { bulk } from "../../../assembler/elastic/bulk";
 import { ElasticConnection } from "../../../assembler/elastic/elastic-connection";
 import { RawText } from "../../../assembler/json/raw-text";
-import { openTestbed, type RunningElasticsearch, type Testbed } from "../../testbed/testbed";
 import { waitFor } from "../../testbed/wait-for";
 import { spanText } from "../../unit/assembler/support/span-text";
 import { AnswerGate, type Refusal } from "./support/answer-gate";
 import { LiveAssembler } from "./support/live-assembler";
-import { SpanIndex } from "./support/span-index";
+import { LiveElastic } from "./support/live-elastic";
 
-let testbed: Testbed;
-let elasticsearch: RunningElasticsearch;
+const elastic = new LiveElastic(async () => {
+  gate = elastic.own(await AnswerGate.open(elastic.elasticsearch.nodeUrl));
+  connection = elastic.own(new ElasticConnection({ url: gate.url }));
+});
+const { spans } = elastic;
 let gate: AnswerGate;
 let connection: ElasticConnection;
-let spans: SpanIndex;
 
-before(async () => {
-  testbed = await openTestbed();
-  elasticsearch = await testbed.elasticsearch();
-  gate = await AnswerGate.open(elasticsearch.nodeUrl);
-  connection = new ElasticConnection({ url: gate.url });
-  spans = new SpanIndex(elasticsearch.nodeUrl);
-});
-after(async () => {
-  await connection?.close();
-  await gate?.close();
-  await testbed?.close();
-});
 beforeEach(() => {
   gate.refuse = () => undefined;
 });
@@ -71,8 +60,8 @@ test("a bulk of which nothing is answered is an error that says how long to wait
 });
 
 test("the service waits out 429, 503 and cuts at any of its requests, and ends exact", async () => {
-  const assembler = new LiveAssembler(elasticsearch, { elastic: { url: gate.url } });
-  const direct = new LiveAssembler(elasticsearch);
+  const assembler = elastic.own(new LiveAssembler({ url: gate.url }));
+  const direct = elastic.own(new LiveAssembler(elastic.elasticsearch));
   let count = 0;
   let refused = 0;
   // It opens with some forty requests in a row.
@@ -85,27 +74,23 @@ test("the service waits out 429, 503 and cuts at any of its requests, and ends e
     refused += 1;
     return refusals[refused % 3];
   };
-  try {
-    await assembler.start();
-    await waitFor(() => assembler.isReady(), { timeoutMs: 60_000, what: "the assembler to be ready" });
-    every = 7;
-    for (let batch = 0; batch < 10; batch += 1) {
-      const ids = Array.from({ length: 100 }, (_, place) => `s${batch}-${place}`);
-      await spans.write(
-        ids.map((id) => ({
-          index: `spans_a${batch % 3}`,
-          id,
-          text: spanText({ id, traceId: `t${id.slice(1).split("-")[1]}`, start: 1000, end: 2000 }),
-        })),
-      );
-    }
-    const { spans: found, traces, lost, duplicated, split } = await direct.verify();
-    assert.deepEqual(
-      { found, traces, lost, duplicated, split },
-      { found: 1000, traces: 100, lost: 0, duplicated: 0, split: 0 },
+  await assembler.start();
+  await waitFor(() => assembler.isReady(), { timeoutMs: 60_000, what: "the assembler to be ready" });
+  every = 7;
+  for (let batch = 0; batch < 10; batch += 1) {
+    const ids = Array.from({ length: 100 }, (_, place) => `s${batch}-${place}`);
+    await spans.write(
+      ids.map((id) => ({
+        index: `spans_a${batch % 3}`,
+        id,
+        text: spanText({ id, traceId: `t${id.slice(1).split("-")[1]}`, start: 1000, end: 2000 }),
+      })),
     );
-    assert.ok(refused >= 3, String(refused));
-  } finally {
-    await Promise.all([assembler.close(), direct.close()]);
   }
+  const { spans: found, traces, lost, duplicated, split } = await direct.verify();
+  assert.deepEqual(
+    { found, traces, lost, duplicated, split },
+    { found: 1000, traces: 100, lost: 0, duplicated: 0, split: 0 },
+  );
+  assert.ok(refused >= 3, String(refused));
 });
