@@ -11,7 +11,8 @@ import { blockAt, type Places, type Stretch, stretchesOf, type Timed } from "./a
 export const auto: Algorithm = (traffic) => {
   const requests = traffic.requests.map(timed);
   const calls = traffic.calls.map(timed);
-  const choices = calls.map((): Choice => ({ request: -1, confidence: 0, runnerUp: -1, evidence: "timing" }));
+  // By call, as every call is some stretch's own.
+  const choices: Choice[] = [];
   const learntOf = new Map<bigint, Learnt | undefined>();
   for (let next = 0; next < calls.length; ) {
     const { start } = calls[next] as Timed;
@@ -27,8 +28,8 @@ export const auto: Algorithm = (traffic) => {
       const solved = solveStretch(partOf(traffic, stretch), learnt, ownPlaces(stretch));
       const placeOf = (at: number) => (at < 0 ? at : at + stretch.requests[0]);
       for (let place = stretch.ownCalls[0]; place < stretch.ownCalls[1]; place += 1) {
-        const choice = solved[place - stretch.calls[0]] as Choice;
-        choices[place] = { ...choice, request: placeOf(choice.request), runnerUp: placeOf(choice.runnerUp) };
+        const { request, confidence, runnerUp, evidence } = solved[place - stretch.calls[0]] as Choice;
+        choices.push({ request: placeOf(request), confidence, runnerUp: placeOf(runnerUp), evidence });
       }
       next = stretch.ownCalls[1];
     }

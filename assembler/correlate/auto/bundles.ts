@@ -29,7 +29,13 @@ export function bundlesOf(model: RequestModel, candidates: Candidates): Bundles 
     const first = firstCall(links, holder);
     if (first < 0) continue;
     holders.push(holder);
-    for (let edge = candidates.from[first] as number; edge < (candidates.from[first + 1] as number); edge += 1) {
+    const past = candidates.from[first + 1] as number;
+    const isSettled = past - (candidates.from[first] as number) === 1;
+    if (isSettled) {
+      column.push(holder);
+      cost.push(0);
+    }
+    for (let edge = candidates.from[first] as number; !isSettled && edge < past; edge += 1) {
       const request = candidates.request[edge] as number;
       if (Number.isNaN(without[request])) without[request] = model.withCallsOf(request, -1);
       let sum = (without[request] as number) - model.withCallsOf(request, holder);
@@ -53,9 +59,7 @@ export function bundlesOf(model: RequestModel, candidates: Candidates): Bundles 
 }
 
 /** Gives each bundle to the request where all of them together are likeliest; answers how many went elsewhere. */
-export function moveBundles(model: RequestModel, candidates: Candidates): number {
-  const { links } = model;
-  const { holder, costs } = bundlesOf(model, candidates);
+export function moveBundles({ links }: RequestModel, { holder, costs }: Bundles): number {
   const to = assign(costs, unassignedCost * links.slots.length);
   let moved = 0;
   for (let row = 0; row < holder.length; row += 1) if (to[row] !== holder[row] && to[row] !== -1) moved += 1;

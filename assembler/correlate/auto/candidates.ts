@@ -51,9 +51,7 @@ export function candidatesOf(table: TrafficTable, { requests, calls }: ProcessTr
         return end >= start;
       });
     }
-    const isSharing = (place: number) => sharesPassedOn(requests[place] as Exchange, calls[call] as Exchange);
-    const sharing = calls[call]?.passedOn === undefined ? open : open.filter(isSharing);
-    const near = sharing.length > 0 ? sharing : open;
+    const near = calls[call]?.passedOn === undefined ? open : sharingOf(open, requests, calls[call] as Exchange);
     const first = firstLooked(near, turns, callee[call] as number);
     for (let place = first; place < near.length && place < first + mostCandidates; place += 1) {
       if (mayPair(near[place] as number, call)) request.push(near[place] as number);
@@ -79,6 +77,12 @@ function firstLooked(open: readonly number[], turns: Int32Array, callee: number)
   const turn = low === open.length ? 0 : low;
   turns[callee] = open[turn] as number;
   return Math.max(0, Math.min(turn - mostCandidates / 2, open.length - mostCandidates));
+}
+
+/** Those of the open requests that share a value with a call, all where none does. */
+function sharingOf(open: number[], requests: readonly Exchange[], call: Exchange): number[] {
+  const sharing = open.filter((place) => sharesPassedOn(requests[place] as Exchange, call));
+  return sharing.length > 0 ? sharing : open;
 }
 
 function isPossible(request: Exchange, call: Exchange): boolean {

@@ -1,18 +1,25 @@
 import type { Choice, Evidence } from "../algorithm";
-import { bundlesOf } from "./bundles";
+import type { Bundles } from "./bundles";
 import type { Candidates } from "./candidates";
-import { costsOfCallee, unassignedCost } from "./costs";
+import { unassignedCost } from "./costs";
+import type { Links } from "./links";
 import { marginals } from "./marginals";
+import type { Weighed } from "./reassignment";
 import type { RequestModel, SlotModel } from "./request-model";
 import type { SparseCosts } from "./sparse-assignment";
 
 /** The links as choices, with how probable each is among all other ways to give the calls out. */
-export function choicesOf(model: RequestModel, candidates: Candidates, lists: readonly Int32Array[]): Choice[] {
+export function choicesOf(
+  model: RequestModel,
+  candidates: Candidates,
+  lists: readonly Int32Array[],
+  { costs: costsOf, bundles }: Weighed,
+): Choice[] {
   const { links } = model;
   const beliefs = new Beliefs(links.requestOf.length);
   for (let callee = 0; callee < lists.length; callee += 1) {
     const calls = lists[callee] as Int32Array;
-    const costs = costsOfCallee(model, candidates, callee, calls);
+    const costs = costsOf[callee] as SparseCosts;
     const places = (links.slotsOf[callee] as number[]).length;
     for (let row = 0; row < calls.length; row += 1) {
       const call = calls[row] as number;
@@ -20,19 +27,22 @@ export function choicesOf(model: RequestModel, candidates: Candidates, lists: re
     }
     beliefs.take(costs, marginals(costs, unassignedCost), (row) => calls[row] as number, places);
   }
-  if (links.slots.length > 1) takeBundles(model, candidates, beliefs);
-  return Array.from(links.requestOf, (request, call): Choice => {
-    if (request < 0) return { request, confidence: 0, runnerUp: beliefs.runnerUp[call] as number, evidence: "timing" };
-    const confidence = Math.round(1000 * (beliefs.own[call] as number) * (beliefs.ofBundle[call] as number)) / 1000;
+  if (bundles !== undefined) takeBundles(links, bundles, beliefs);
+  const choices: Choice[] = [];
+  for (let call = 0; call < links.requestOf.length; call += 1) {
+    const request = links.requestOf[call] as number;
     const runnerUp = beliefs.runnerUp[call] as number;
-    return { request, confidence, runnerUp, evidence: evidenceOf(model, call, request, runnerUp, candidates) };
-  });
+    if (request < 0) choices.push({ request, confidence: 0, runnerUp, evidence: "timing" });
+    else {
+      const confidence = Math.round(1000 * (beliefs.own[call] as number) * (beliefs.ofBundle[call] as number)) / 1000;
+      choices.push({ request, confidence, runnerUp, evidence: evidenceOf(model, call, request, runnerUp, candidates) });
+    }
+  }
+  return choices;
 }
 
 /** All calls of a request may belong to another one together. */
-function takeBundles(model: RequestModel, candidates: Candidates, beliefs: Beliefs): void {
-  const { links } = model;
-  const { holder, costs } = bundlesOf(model, candidates);
+function takeBundles(links: Links, { holder, costs }: Bundles, beliefs: Beliefs): void {
   const probability = marginals(costs, unassignedCost * links.slots.length);
   for (let row = 0; row < holder.length; row += 1) {
     const request = holder[row] as number;
@@ -113,11 +123,13 @@ function evidenceOf(
   const slot = links.slotOf[call] as number;
   const { anchor, orderOdds } = model.slots[slot] as SlotModel;
   const { evidence } = model;
+  const [asked, rival] = [model.anchorCall(request, slot), model.anchorCall(runnerUp, slot)];
   const identifiers = evidence.ofIdentifiers(request, call) - evidence.ofIdentifiers(runnerUp, call);
-  const threadsOf = (at: number) => evidence.ofThreads(slot, at, call, model.anchorCall(at, slot), anchor.atEnd);
-  const threads = threadsOf(request) - threadsOf(runnerUp);
-  const gapOf = (at: number) => model.own(at, slot, call, model.anchorCall(at, slot));
-  const timing = gapOf(request) - gapOf(runnerUp) - identifiers - threads;
+  const threads =
+    evidence.ofThreads(slot, request, call, asked, anchor.atEnd) -
+    evidence.ofThreads(slot, runnerUp, call, rival, anchor.atEnd);
+  const all = model.own(request, slot, call, asked) - model.own(runnerUp, slot, call, rival);
+  const timing = all - identifiers - threads;
   const most = Math.max(identifiers, threads, timing, orderOdds);
   if (most === identifiers && identifiers > 0) return "identifier";
   if (most === threads && threads > 0) return "thread";

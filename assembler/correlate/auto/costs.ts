@@ -1,6 +1,6 @@
 import type { Candidates } from "./candidates";
 import { byAnchorTime } from "./order";
-import type { RequestModel, SlotModel } from "./request-model";
+import { later, type RequestModel, type SlotModel } from "./request-model";
 import type { SparseCosts } from "./sparse-assignment";
 
 /**
@@ -22,7 +22,7 @@ export function costsOfCallee(
   const { links } = model;
   const slots = links.slotsOf[callee] as number[];
   const requests = links.table.requestStart.length;
-  const places = slots.map((slot) => new PlaceCosts(model, slot));
+  const places = calls.length === 0 ? [] : slots.map((slot) => new PlaceCosts(model, slot));
   const capacity =
     calls.reduce((sum, call) => sum + (candidates.from[call + 1] as number) - (candidates.from[call] as number), 0) *
     slots.length;
@@ -48,8 +48,10 @@ export function costsOfCallee(
 
 /** Costs of calls in one slot. */
 class PlaceCosts {
+  /** By request, once it was asked for: ln P without a call in the slot, its end apart. */
   readonly #without: Float64Array;
   readonly #lastOther: Int32Array;
+  readonly #endingWithout: Float64Array;
   readonly #ranks: Ranks | undefined;
 
   constructor(
@@ -57,8 +59,10 @@ class PlaceCosts {
     readonly slot: number,
   ) {
     const { links, slots } = model;
-    this.#without = new Float64Array(links.table.requestStart.length).fill(Number.NaN);
-    this.#lastOther = new Int32Array(links.table.requestStart.length);
+    const requests = links.table.requestStart.length;
+    this.#without = new Float64Array(requests).fill(Number.NaN);
+    this.#lastOther = new Int32Array(requests);
+    this.#endingWithout = new Float64Array(requests);
     const { orderOdds } = slots[slot] as SlotModel;
     this.#ranks = orderOdds > 0 ? new Ranks(model, slot) : undefined;
   }
@@ -68,42 +72,86 @@ class PlaceCosts {
     let without = this.#without[request] as number;
     if (Number.isNaN(without)) {
       const last = model.lastCall(request, slot);
-      without = model.withCall(request, slot, -1, last);
+      without = model.withCall(request, slot, -1);
       this.#lastOther[request] = last;
+      this.#endingWithout[request] = model.ending(request, last);
       this.#without[request] = without;
     }
-    const gain = model.withCall(request, slot, call, this.#lastOther[request] as number) - without;
+    const lastOther = this.#lastOther[request] as number;
+    const isLast = later(model.links, lastOther, call) === call;
+    const ending = isLast ? model.ending(request, call) - (this.#endingWithout[request] as number) : 0;
+    const gain = model.withCall(request, slot, call) - without + ending;
     return (this.#ranks?.displacement(request, call) ?? 0) - gain;
   }
 }
 
-/** Where requests stand among those with a call in a slot, and their calls among these calls. */
+/**
+ * What tells calls apart where all else is alike: less than any gap says, more than rounding. First come then gets the
+ * first.
+ */
+const indifference = 1e-6;
+
+/**
+ * Where requests stand among those with a call in a slot, and their calls among these calls. Those of one moment have no
+ * order: each stands at all of their places.
+ */
 export class Ranks {
-  readonly #ofRequest: Int32Array;
-  readonly #ofCall: Map<number, number> | Int32Array;
+  readonly #ofRequest: Standing;
+  readonly #ofCall: Standing;
   readonly #odds: number;
 
   constructor(model: RequestModel, slot: number) {
     const { links, slots } = model;
     const { anchor, orderOdds } = slots[slot] as SlotModel;
     this.#odds = orderOdds / 2;
-    const calls = links.callIn[slot] as Int32Array;
-    const { requests } = byAnchorTime(links, slot, anchor);
-    this.#ofRequest = new Int32Array(calls.length).fill(-1);
-    for (let rank = 0; rank < requests.length; rank += 1) this.#ofRequest[requests[rank] as number] = rank;
-    this.#ofCall = new Int32Array(links.requestOf.length).fill(-1);
-    let rank = 0;
-    for (let call = 0; call < links.slotOf.length; call += 1) {
-      if (links.slotOf[call] !== slot) continue;
-      this.#ofCall[call] = rank;
-      rank += 1;
-    }
+    const { requests, at } = byAnchorTime(links, slot, anchor);
+    this.#ofRequest = new Standing(requests, at);
+    const calls: number[] = [];
+    for (let call = 0; call < links.slotOf.length; call += 1) if (links.slotOf[call] === slot) calls.push(call);
+    this.#ofCall = new Standing(calls, links.table.callStart);
+  }
+
+  has(request: number, call: number): boolean {
+    return this.#ofRequest.place[request] !== -1 && this.#ofCall.place[call] !== -1;
   }
 
   /** Cost of a call standing elsewhere in its order than the request in its own. */
   displacement(request: number, call: number): number {
-    const ofRequest = this.#ofRequest[request] as number;
-    const ofCall = (this.#ofCall as Int32Array)[call] as number;
-    return ofRequest < 0 || ofCall < 0 ? 0 : this.#odds * Math.abs(ofRequest - ofCall);
+    const asked = this.#ofRequest;
+    const called = this.#ofCall;
+    const place = asked.place[request] as number;
+    const turn = called.place[call] as number;
+    if (place < 0 || turn < 0) return 0;
+    const early = (asked.first[request] as number) - (called.last[call] as number);
+    const late = (called.first[call] as number) - (asked.last[request] as number);
+    return this.#odds * Math.max(0, early, late) + indifference * Math.abs(place - turn);
+  }
+}
+
+/** Places in an order by time, -1 for what is not in it; of all that is of one moment also the first and the last. */
+class Standing {
+  readonly place: Int32Array;
+  readonly first: Int32Array;
+  readonly last: Int32Array;
+
+  constructor(ordered: ArrayLike<number>, at: Float64Array) {
+    this.place = new Int32Array(at.length).fill(-1);
+    let isAnyTied = false;
+    for (let place = 0; place < ordered.length; place += 1) {
+      this.place[ordered[place] as number] = place;
+      isAnyTied ||= place > 0 && at[ordered[place] as number] === at[ordered[place - 1] as number];
+    }
+    this.first = isAnyTied ? this.place.slice() : this.place;
+    this.last = isAnyTied ? this.place.slice() : this.place;
+    if (!isAnyTied) return;
+    const isTied = (left: number, right: number) => at[ordered[left] as number] === at[ordered[right] as number];
+    for (let place = 1; place < ordered.length; place += 1) {
+      if (isTied(place - 1, place))
+        this.first[ordered[place] as number] = this.first[ordered[place - 1] as number] as number;
+    }
+    for (let place = ordered.length - 2; place >= 0; place -= 1) {
+      if (isTied(place, place + 1))
+        this.last[ordered[place] as number] = this.last[ordered[place + 1] as number] as number;
+    }
   }
 }

@@ -19,14 +19,15 @@ export function multiplicities(table: TrafficTable, candidates: Candidates): Int
   const { callee, callees, requestStart } = table;
   const sole = new Map<number, Int32Array>();
   const calls = new Int32Array(callees);
-  const withCandidate = Array.from({ length: callees }, () => new Set<number>());
+  const isCandidate = Array.from({ length: callees }, () => new Uint8Array(requestStart.length));
   for (let call = 0; call < callee.length; call += 1) {
     const from = candidates.from[call] as number;
     const to = candidates.from[call + 1] as number;
     const callTo = callee[call] as number;
     if (to === from) continue;
     calls[callTo] = (calls[callTo] as number) + 1;
-    for (let edge = from; edge < to; edge += 1) withCandidate[callTo]?.add(candidates.request[edge] as number);
+    const marks = isCandidate[callTo] as Uint8Array;
+    for (let edge = from; edge < to; edge += 1) marks[candidates.request[edge] as number] = 1;
     if (to !== from + 1) continue;
     const counts = sole.get(callTo) ?? new Int32Array(requestStart.length);
     sole.set(callTo, counts);
@@ -34,7 +35,7 @@ export function multiplicities(table: TrafficTable, candidates: Candidates): Int
     counts[request] = (counts[request] as number) + 1;
   }
   return calls.map((count, callTo) => {
-    const requests = withCandidate[callTo]?.size ?? 0;
+    const requests = (isCandidate[callTo] as Uint8Array).reduce((sum, mark) => sum + mark, 0);
     const needed = requests === 0 ? 1 : Math.ceil((count / requests) * (1 - spareShare));
     return Math.min(mostCalls, Math.max(1, needed, seen(sole.get(callTo))));
   });
@@ -55,5 +56,6 @@ function seen(counts: Int32Array | undefined): number {
   for (let number = 2; number <= mostCalls; number += 1) {
     if ((having[number] as number) >= leastShare * showing) most = number;
   }
-  return most;
+  // What is made again at times may be made once more than was seen: a place too few pushes other calls out of theirs.
+  return most === 1 ? 1 : Math.min(mostCalls, most + 1);
 }

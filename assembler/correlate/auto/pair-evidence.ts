@@ -91,7 +91,8 @@ function latestRequests({ requests, calls }: ProcessTraffic): Int32Array {
   let next = 0;
   return Int32Array.from(calls, ({ start, thread }) => {
     for (; next < requests.length && (requests[next] as Exchange).start <= start; next += 1) {
-      onThread.set((requests[next] as Exchange).thread, next);
+      const { thread: reader } = requests[next] as Exchange;
+      if (reader !== 0) onThread.set(reader, next);
     }
     return thread === 0 ? -1 : (onThread.get(thread) ?? -1);
   });

@@ -81,15 +81,14 @@ export class RequestModel {
     return anchor.slot < 0 ? -1 : ((this.links.callIn[anchor.slot] as Int32Array)[request] as number);
   }
 
-  /** ln P of all that changes when slot `slot` of `request` holds `call` (-1 = none); `lastOther` as if it held none. */
-  withCall(request: number, slot: number, call: number, lastOther: number): number {
+  /** ln P of all that changes when slot `slot` of `request` holds `call` (-1 = none), but for the request's end. */
+  withCall(request: number, slot: number, call: number): number {
     const { links } = this;
     let sum = this.own(request, slot, call, this.anchorCall(request, slot));
     for (const dependent of (this.slots[slot] as SlotModel).dependents) {
       sum += this.own(request, dependent, (links.callIn[dependent] as Int32Array)[request] as number, call);
     }
-    if (call >= 0) sum += this.#noneAfter(request, slot);
-    return sum + this.ending(request, later(links, lastOther, call));
+    return call >= 0 ? sum + this.#noneAfter(request, slot) : sum;
   }
 
   /** ln P of `request` if it had exactly the calls of request `holder` (-1 = none at all). */
@@ -139,7 +138,8 @@ export class RequestModel {
   }
 }
 
-function later({ table }: Links, left: number, right: number): number {
+/** The one of two calls that ends last; -1 = none. */
+export function later({ table }: Links, left: number, right: number): number {
   if (left < 0) return right;
   if (right < 0) return left;
   return (table.callEnd[right] as number) > (table.callEnd[left] as number) ? right : left;

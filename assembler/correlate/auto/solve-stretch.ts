@@ -7,6 +7,8 @@ import { type Learnt, modelOf } from "./learnt";
 import { callsByCallee } from "./links";
 import { multiplicities } from "./multiplicity";
 import { IdentifierSharing, PairEvidence } from "./pair-evidence";
+import { movePairs } from "./pair-moves";
+import { Reassignment } from "./reassignment";
 import { reassignUntilSettled } from "./settle";
 import type { Places } from "./stretches";
 import { type Numbering, tableOf } from "./traffic-table";
@@ -32,8 +34,11 @@ export function solveStretch(
   const table = tableOf(traffic, asked.numbering);
   const model = modelOf(asked, table, multiplicities(table, candidates), new PairEvidence(traffic, sharing));
   const lists = callsByCallee(table);
-  reassignUntilSettled(model, candidates, lists);
-  return choicesOf(model, candidates, lists);
+  const reassignment = new Reassignment(model, candidates, lists);
+  reassignUntilSettled(reassignment);
+  const choices = choicesOf(model, candidates, lists, reassignment.weighed());
+  if (movePairs(model, candidates, choices) === 0) return choices;
+  return choicesOf(model, candidates, lists, new Reassignment(model, candidates, lists).weighed());
 }
 
 function isDisputed({ from: edges }: Candidates, [from, to]: Places): boolean {

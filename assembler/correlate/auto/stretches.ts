@@ -32,7 +32,7 @@ const blockNs = 1n << blockBits;
 /** A block with more requests is halved: solving it again for one late span is to stay cheap. */
 const mostRequests = 512;
 /** Requests on either side that are solved with a stretch, as neighbours of those that reach into it. */
-const neighbours = 32;
+const neighbours = 16;
 /** Neighbours at most, where requests are open for long. */
 const mostNeighbours = 512;
 

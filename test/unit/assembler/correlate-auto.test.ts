@@ -2,8 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Exchange, ProcessTraffic } from "../../../assembler/correlate/algorithm";
 import { auto } from "../../../assembler/correlate/auto";
+import { Ranks } from "../../../assembler/correlate/auto/costs";
+import { EndpointDensity, GapSamples } from "../../../assembler/correlate/auto/endpoint-density";
+import { Links } from "../../../assembler/correlate/auto/links";
+import { IdentifierSharing, PairEvidence } from "../../../assembler/correlate/auto/pair-evidence";
+import { atRequestStart, RequestModel } from "../../../assembler/correlate/auto/request-model";
 import { assign, type SparseCosts } from "../../../assembler/correlate/auto/sparse-assignment";
 import { blockAt, stretchesOf } from "../../../assembler/correlate/auto/stretches";
+import { tableOf } from "../../../assembler/correlate/auto/traffic-table";
 import { identifiersOf } from "../../../assembler/correlate/identifiers";
 import { accuracyOf } from "../../../bench/correlation/accuracy";
 import { generate } from "../../../bench/workloads/generate";
@@ -81,9 +87,9 @@ test("of the choices given nine in ten or more, at least nine in ten are right, 
 });
 
 /** Share of traces with every call right, of a simulated workload. */
-function rightTraces(name: string, load: number): number {
+function rightTraces(name: string, load: number, count = 600, seed = 17): number {
   const graph = generatedGraphs.find((each) => each.name === name) as ServiceGraph;
-  const { processes } = generate({ graph, load, count: 600, seed: 17 });
+  const { processes } = generate({ graph, load, count, seed });
   return accuracyOf(
     processes,
     processes.map(({ traffic: of }) => auto(of)),
@@ -100,6 +106,35 @@ test("endpoints that call the same store are told apart, also where learning con
 test("a call made again finds its request, also between two others of it", () => {
   const share = rightTraces("retries", 100);
   assert.ok(share >= 0.99, `${share}`);
+});
+
+test("a call made again once more than was seen of any request that was alone has a place too", () => {
+  const share = rightTraces("retries", 100, 1000, 105);
+  assert.ok(share >= 0.99, `${share}`);
+});
+
+test("two requests that hold parts of each other's calls are set right, though no single exchange mends them", () => {
+  assert.equal(rightTraces("event-loop", 100, 1000, 6), 1);
+});
+
+test("that calls keep the order of their requests says nothing of calls that begin at one moment", () => {
+  const exchanged = (second: number) => {
+    const requests = [exchange("r0", 0, 9 * ms), exchange("r1", ms, 9 * ms)];
+    const calls = [exchange("c0", 5 * ms, 7 * ms), exchange("c1", second, second + ms)];
+    const table = tableOf({ requests, calls });
+    const links = new Links(table, Int32Array.of(1));
+    for (const place of [0, 1]) links.give(place, place);
+    const flat = new EndpointDensity(new GapSamples(0), table.endpoints, table.resolution);
+    const even = new Float64Array(2 * table.endpoints);
+    const told = { anchor: atRequestStart, gap: flat, fromStart: flat, present: even, absent: even };
+    const evidence = new PairEvidence({ requests, calls }, new IdentifierSharing({ requests, calls }));
+    const slot = { ...told, dependents: [], orderOdds: 6 };
+    const ranks = new Ranks(new RequestModel(links, [slot], [0], flat, flat, evidence), 0);
+    return ranks.displacement(0, 1) + ranks.displacement(1, 0);
+  };
+  assert.ok(exchanged(6 * ms) >= 6, `${exchanged(6 * ms)}`);
+  // Just so much that first come decides where nothing else does.
+  assert.ok(exchanged(5 * ms) > 0 && exchanged(5 * ms) < 0.001, `${exchanged(5 * ms)}`);
 });
 
 test("a call outside all requests has none, and the same traffic gives the same choices", () => {
