@@ -8,13 +8,13 @@ import type { Header, Protocol } from "./protocol";
 const statusLine = /^HTTP\/2(?:\.0)? ([1-5]\d\d)(?!\d)/;
 const pathHeader = ":path";
 const grpcType = "application/grpc";
-const longestResponse = 16_384;
 
 /** HTTP/2, as far as its headers are in clear: most methods and statuses are numbers whose bytes are lost. */
 export const http2: Protocol = {
   name: "http",
   kind: "http",
-  longestResponse,
+  // Long tokens may come before what identifies the request; trailers come after the data.
+  looksAt: { request: 8192, response: 16_384 },
   endpointOf(request) {
     const line = requestLineEndpoint(request);
     if (line !== "") return line;

@@ -14,6 +14,7 @@ const failed =
 export const memcached: Protocol = {
   name: "memcached",
   kind: "db",
+  looksAt: { request: 32, response: 32 },
   endpointOf(request) {
     return command.exec(request)?.[1] ?? memcachedBinary.endpointOf(request);
   },

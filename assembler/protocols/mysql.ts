@@ -34,6 +34,7 @@ const state = /^[\s\S]{1,2}#([0-9A-Z]{5})/;
 export const mysql: Protocol = {
   name: "mysql",
   kind: "db",
+  looksAt: { response: 32 },
   endpointOf(request) {
     // Commands begin an exchange, so they are its packet 0.
     if (byteAt(request, 3) !== 0) return "";

@@ -12,8 +12,8 @@ export interface Protocol {
   readonly name: string;
   /** How OpenTelemetry's attributes are to name what is asked for. */
   readonly kind: "http" | "rpc" | "db" | "messaging" | "dns";
-  /** How many bytes of a response may tell its status, where that is more than those of a head. */
-  readonly longestResponse?: number;
+  /** How many bytes of each message are looked at, where 2048 are more than needed, or fewer. */
+  readonly looksAt?: { readonly request?: number; readonly response?: number };
   /** What was asked for: names only, never a value. */
   endpointOf(request: string): string;
   /** How it went. `request` is the message that was answered. */

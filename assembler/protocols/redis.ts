@@ -21,6 +21,7 @@ const reply = /^[+:$*_#,(=%~>]/;
 export const redis: Protocol = {
   name: "redis",
   kind: "db",
+  looksAt: { request: 128, response: 64 },
   endpointOf(request) {
     const [, length, name = "", nextLength, next = ""] = command.exec(request) ?? [];
     if (name === "") return (inline.exec(request)?.[1] ?? "").toUpperCase();

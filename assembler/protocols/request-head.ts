@@ -8,7 +8,7 @@ import { wireText } from "./wire-text";
  */
 export function requestHead(protocol: Protocol | undefined, bytes: Buffer, start: number, end: number): string {
   if (protocol?.headersOf === undefined || end === 0) return messageHead(bytes, start, end);
-  const { headers, rest } = protocol.headersOf(wireText(bytes, start, end));
+  const { headers, rest } = protocol.headersOf(wireText(bytes, start, end, protocol.looksAt?.request));
   if (headers.length === 0) return messageHead(bytes, start, end);
   return `${headers.map(([name, value]) => `\\n${name}: ${value}\\r`).join("")}\\r\\n\\r\\n${rest}`;
 }

@@ -1,6 +1,5 @@
-/** Words, quoted names and brackets; strings, comments, numbers and other signs are told apart only to be passed over. */
-const token =
-  /\/\*[\s\S]*?(?:\*\/|$)|--[^\n]*|#[^\n]*|'(?:[^'\\]|\\[\s\S]|'')*(?:'|$)|"(?:[^"\\]|\\[\s\S]|"")*(?:"|$)|`[^`]*(?:`|$)|[A-Za-z_][\w$]*|\d[\w.]*|[^\s]/g;
+import { sqlWords } from "./sql-words";
+
 const plain = /^[A-Za-z_][\w$]{0,63}$/;
 const quoted = /^[`"]([A-Za-z_][\w$-]{0,63})[`"]$/;
 
@@ -40,15 +39,12 @@ const adverbs = new Set([
   "OR",
 ]);
 const lastWord = /[\w$`".]*$/;
-/** A statement is not read further: what it is about stands early. */
-const mostTokens = 400;
-
 /**
  * What a statement does, to which table: `SELECT orders`, `CREATE TABLE orders`, `COMMIT`. Only words of SQL and names of
  * tables; "" when it begins with no known word. Of one that is cut the last word may be half of one. Literals, comments and columns never get in.
  */
 export function sqlSummary(statement: string, isCut: boolean): string {
-  const words = wordsOf(isCut ? statement.replace(lastWord, "") : statement);
+  const words = sqlWords(isCut ? statement.replace(lastWord, "") : statement);
   const [first = ""] = words;
   let verb = first.toUpperCase();
   if (!verbs.has(verb)) return "";
@@ -61,28 +57,16 @@ export function sqlSummary(statement: string, isCut: boolean): string {
   if (definitions.has(verb)) return definition(verb, words, at);
   const after = before[verb];
   if (after !== undefined) {
-    const place = words.findIndex((word, index) => index >= at && word.toUpperCase() === after);
+    const place = words.findIndex((word, index) => index >= at && isWord(word, after));
     const from = place === -1 && after === "INTO" ? at : place + 1;
     return from === 0 ? verb : withName(verb, words, from);
   }
   return verb === "UPDATE" || verb === "CALL" ? withName(verb, words, at) : verb;
 }
 
-/** Words and quoted names outside of brackets, with the dots between names; up to the end of the first statement. */
-function wordsOf(statement: string): string[] {
-  const words: string[] = [];
-  let depth = 0;
-  let tokens = 0;
-  for (const [text] of statement.matchAll(token)) {
-    tokens += 1;
-    if (text === ";" || tokens > mostTokens) break;
-    if (text === "(") depth += 1;
-    else if (text === ")") depth -= 1;
-    // A bracket keeps its place, so that what follows it is not taken for what stands before it.
-    if (text === "(" && depth === 1) words.push(text);
-    else if (depth === 0 && (text === "." || /^[A-Za-z_`"]/.test(text))) words.push(text);
-  }
-  return words;
+/** `upper` in any case; nearly all words are of another length. */
+function isWord(word: string, upper: string): boolean {
+  return word.length === upper.length && word.toUpperCase() === upper;
 }
 
 function definition(verb: string, words: readonly string[], from: number): string {

@@ -24,6 +24,7 @@ const exception = 3;
 export const thrift: Protocol = {
   name: "thrift",
   kind: "rpc",
+  looksAt: { request: 256, response: 256 },
   endpointOf: (request) => messageOf(request)?.name ?? "",
   statusOf(response) {
     const message = messageOf(response);

@@ -26,11 +26,12 @@ export function toldByMessages(
   request: Extent,
   response: Extent,
 ): Told {
-  const asked = request.end === 0 ? "" : wireText(bytes, request.start, request.end);
+  const asked = request.end === 0 ? "" : wireText(bytes, request.start, request.end, protocol.looksAt?.request);
   const endpoint = protocol.endpointOf(asked);
   if (response.end === 0) return { endpoint, status: "", isError: false };
   const code = responseStatus(bytes, response.start + 1);
   if (code !== "" || protocol === http1) return { endpoint, status: code, isError: isErrorStatus(code, direction) };
-  const status = protocol.statusOf(wireText(bytes, response.start, response.end, protocol.longestResponse), asked);
+  const answered = wireText(bytes, response.start, response.end, protocol.looksAt?.response);
+  const status = protocol.statusOf(answered, asked);
   return { endpoint, status, isError: status !== "" && protocol.isError(status, direction) };
 }

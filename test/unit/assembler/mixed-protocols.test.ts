@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { correlateAll } from "../../../assembler/correlate/correlator";
+import { exchangeOfSpan } from "../../../assembler/correlate/exchange-of-span";
 import { IdentifyingHeaders } from "../../../assembler/correlate/identifying-headers";
+import { PlacedSpan } from "../../../assembler/correlate/placed-span";
 import { ByteWriter } from "../../../assembler/json/byte-writer";
 import { RawText } from "../../../assembler/json/raw-text";
 import { exportItems } from "../../../assembler/otlp/export/export-items";
@@ -206,8 +208,18 @@ test("gRPC's x-request-id tells which of several requests a call serves", () => 
   ];
   const [link] = correlateAll(spans, new IdentifyingHeaders(["X-Request-Id"])).values();
   assert.deepEqual(link, { parentId: "r2", method: "identifier", confidence: 0.99 });
-  const [unread] = correlateAll(spans).values();
-  assert.equal(unread?.method, "order");
+});
+
+test("gRPC's headers that were made to identify requests count only where they are named, its other tokens always", () => {
+  const id = "4dae3ec3-9efd-4777-9703-aade14d42dc2";
+  const token = "order-9f8e7d6c5b4a";
+  const headers = [clearHeader("x-request-id", id), traceParent, clearHeader("x-order", token)];
+  const placed = () => new PlacedSpan(grpcSpan("r", "Ingress", headers));
+  const unnamed = exchangeOfSpan(placed(), 0n, new IdentifyingHeaders([]));
+  assert.ok(unnamed.identifiers.includes(token));
+  assert.ok(!unnamed.identifiers.some((found) => found === id || found.includes(traceId)));
+  assert.equal(unnamed.passedOn, undefined);
+  assert.deepEqual(exchangeOfSpan(placed(), 0n, new IdentifyingHeaders(["x-request-id"])).passedOn, ["", id]);
 });
 
 test("a traceparent in gRPC's headers gives the span its trace, also where its name stands in the connection's table", () => {

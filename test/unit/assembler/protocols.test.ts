@@ -266,6 +266,18 @@ test("of a call over HTTP/2 whose path is packed or stands in a table nothing is
   assert.equal(told("gRPC", http2Frame(1, 0x83, 0xc4, 0x86)), " | ");
 });
 
+test("frames are told apart though the bytes of their lengths are lost", () => {
+  for (const length of [100, 127, 128, 200, 255, 300, 700]) {
+    const filler = Array.from({ length: Math.ceil(length / 100) }, (_, place) =>
+      clearHeader(`x-${place}`, "v".repeat(90)),
+    );
+    const request = grpcRequest("/a.B/C", ...filler, clearHeader("x-last", "w".repeat(length % 100)));
+    const data = http2Frame(0, [0, 0, 0, 0, 1], "d".repeat(length));
+    const response = bytes(http2Frame(1, 0x88, ...filler), data, http2Frame(1, clearHeader("grpc-status", "13")));
+    assert.equal(told("gRPC", request, response), "/a.B/C | INTERNAL!", String(length));
+  }
+});
+
 test("trailers behind data that cannot be stepped over still give gRPC's status", () => {
   const data = http2Frame(0, [0, 0, 0, 0, 200], Buffer.alloc(200, 0xe7));
   const response = bytes(http2Frame(1, 0x88), data, http2Frame(1, clearHeader("grpc-status", "13")));

@@ -4,9 +4,12 @@ interface PlainSpan {
   readonly source: {
     readonly tag: { readonly ebpf_tag: Record<string, string> };
     readonly metric: { readonly duration: number };
-    readonly content: { readonly resp_content: string };
+    readonly content: { readonly req_content: string; readonly resp_content: string };
   };
 }
+
+/** In the words of Redis and of gRPC. */
+const refusals = ["-ERR", "grpc-status\u000214"];
 
 interface PlainLine {
   readonly durations: number[];
@@ -16,7 +19,7 @@ interface PlainLine {
 
 /**
  * Metrics of trace documents, worked out plainly: `[minute, name, endpoint, count, errors, unseen, P95]` of each line.
- * It knows as much as random traffic needs: wall clocks everywhere, endpoints without ids, one protocol.
+ * It knows as much as random traffic needs: wall clocks everywhere, endpoints without ids, and what is said in it.
  */
 export function plainMetrics(documents: readonly string[]): string[] {
   const lines = new Map<string, PlainLine>();
@@ -26,17 +29,18 @@ export function plainMetrics(documents: readonly string[]): string[] {
       ([, digits]) => digits ?? "",
     );
     for (const [place, span] of spans.entries()) {
-      const { direction, component, dst_ip, dst_port, endpoint } = span.source.tag.ebpf_tag;
+      const { direction, component, dst_ip, dst_port } = span.source.tag.ebpf_tag;
       const minute = Math.floor(Number((starts[place] as string).slice(0, 10)) / 60) * 60_000;
       const isCall = direction === "Egress";
       const seen = spans.find((other) => other.parent_id === span.span_id && isIngress(other));
       const callee = seen?.source.tag.ebpf_tag.component ?? (dst_ip === "" ? "unknown" : `${dst_ip}:${dst_port}`);
-      const key = JSON.stringify([minute, isCall ? `${component} ${callee}` : component, endpoint]);
+      const key = JSON.stringify([minute, isCall ? `${component} ${callee}` : component, endpointOf(span)]);
       const line = lines.get(key) ?? { durations: [], errors: 0, unseen: isCall ? 0 : null };
       lines.set(key, line);
       line.durations.push(span.source.metric.duration);
       const status = Number(/^HTTP\/1.1 (\d+)/.exec(span.source.content.resp_content)?.[1]);
-      if (status >= (isCall ? 400 : 500)) line.errors += 1;
+      const isRefused = refusals.some((words) => span.source.content.resp_content.includes(words));
+      if (isRefused || status >= (isCall ? 400 : 500)) line.errors += 1;
       if (isCall && seen === undefined) line.unseen = (line.unseen ?? 0) + 1;
     }
   }
@@ -46,6 +50,11 @@ export function plainMetrics(documents: readonly string[]): string[] {
     const p95 = sorted.find((value) => sorted.filter((other) => other <= value).length >= 0.95 * sorted.length);
     return JSON.stringify([...JSON.parse(key), durations.length, errors, unseen, p95]);
   });
+}
+
+function endpointOf({ source: { tag, content } }: PlainSpan): string {
+  const { endpoint = "", protocol = "" } = tag.ebpf_tag;
+  return endpoint || (/\/shop\.Service\d\/Get|\b[GS]ET\b/.exec(content.req_content)?.[0] ?? protocol);
 }
 
 function isIngress(span: PlainSpan): boolean {

@@ -1,3 +1,4 @@
+import { bytes, grpcRequest, grpcResponse, redisCommand } from "./messages";
 import type { Random } from "./random";
 import { type SpanSketch, spanText } from "./span-text";
 
@@ -24,7 +25,30 @@ interface Service {
   readonly clock: bigint;
   /** 0 = unknown. */
   readonly threads: number;
+  /** What it is asked in; HTTP/1 unless given. */
+  readonly speech?: Speech;
 }
+
+type Speech = (place: number, fails: boolean) => Pick<SpanSketch, "protocol" | "endpoint" | "request" | "response">;
+
+const inHttp: Speech = (place) => ({ endpoint: `GET /${place}` });
+/** Of these the agent gives no endpoint. */
+const speeches: readonly Speech[] = [
+  inHttp,
+  (place, fails) => ({
+    protocol: "gRPC",
+    endpoint: "",
+    request: grpcRequest(`/shop.Service${place}/Get`),
+    response: grpcResponse(fails ? 14 : 0),
+  }),
+  (place, fails) => ({
+    protocol: "Redis",
+    endpoint: "",
+    request: redisCommand(place % 2 === 0 ? "GET" : "SET", "key"),
+    response: bytes(fails ? "-ERR no\r\n" : "+OK\r\n"),
+  }),
+  (place) => ({ protocol: "Custom", endpoint: "", request: bytes([0xff, 0xc3, place]), response: bytes([0xfe]) }),
+];
 
 /**
  * Requests through a few services, as agents on their hosts would see them: some with trace and parent ids, most
@@ -36,7 +60,8 @@ export function randomTraffic(
 ): Arrival[] {
   const services = Array.from({ length: random.int(2, 4) }, (_, place): Service => {
     const clock = random.chance(0.3) ? BigInt(random.int(-5_000_000, 5_000_000)) * 1_000_000n : 0n;
-    return { ip: `10.0.0.${place + 1}`, process: place + 1, clock, threads: random.pick([1, 3]) };
+    const speech = random.pick(speeches);
+    return { ip: `10.0.0.${place + 1}`, process: place + 1, clock, threads: random.pick([1, 3]), speech };
   });
   const arrivals: Arrival[] = [];
   const requests = random.int(1, 6);
@@ -116,6 +141,7 @@ function serve(
   start: number,
   end: number,
   out: AgentSketch[],
+  said = (scene.services[place]?.speech ?? inHttp)(place, false),
 ): void {
   const { random, services } = scene;
   const service = services[place] as Service;
@@ -138,7 +164,7 @@ function serve(
     to: client,
     start,
     end,
-    endpoint: `GET /${place}`,
+    ...said,
   });
   const calls = place + 1 < services.length ? random.int(0, 2) : 0;
   for (let call = 0; call < calls; call += 1) {
@@ -149,6 +175,7 @@ function serve(
     const address = `${callee.ip}:80`;
     const callId = `${id}.${call}`;
     const parent = named ? { parentId: id } : {};
+    const asked = (callee.speech ?? inHttp)(place + 1, random.chance(0.1));
     out.push({
       ...own,
       ...ids,
@@ -159,10 +186,10 @@ function serve(
       to: address,
       start: from,
       end: to,
-      endpoint: `GET /${place + 1}`,
+      ...asked,
     });
     if (random.chance(scene.unseen)) continue;
-    serve(scene, place + 1, `${callId}s`, traceId, callId, port, from + 10_000, to - 10_000, out);
+    serve(scene, place + 1, `${callId}s`, traceId, callId, port, from + 10_000, to - 10_000, out, asked);
   }
 }
 
