@@ -12,7 +12,10 @@ const longestNames = 3000;
 
 const idsPerSearch = 2000;
 
+const shardFields = "indices.*.uuid,indices.*.shards.*.routing.primary,indices.*.shards.*.seq_no.global_checkpoint";
+
 interface StatsAnswer {
+  readonly _shards: { readonly total: number; readonly successful: number; readonly failures?: { index: string }[] };
   readonly indices?: Record<string, { uuid: string; shards: Record<string, ShardCopy[]> }>;
 }
 
@@ -28,6 +31,8 @@ export interface ReadingOptions {
   readonly filter?: object;
   /** Decodes the documents, which must be spans, with the answer. */
   readonly decodes?: boolean;
+  /** Every shard is needed: `heads` then throws when one is away. */
+  readonly isWhole?: boolean;
 }
 
 /**
@@ -55,6 +60,7 @@ export class ElasticSpanSource implements SpanSource {
     return agentOfIndex(index, this.#pattern);
   }
 
+  /** Leaves out indices of which a shard is away: to refresh one takes Elasticsearch a minute, and holds up all others. */
   async heads(): Promise<ShardHead[]> {
     const answer = await this.#connection.askJson<StatsAnswer>({
       method: "GET",
@@ -62,12 +68,17 @@ export class ElasticSpanSource implements SpanSource {
       query: {
         level: "shards",
         expand_wildcards: "open",
-        filter_path: "indices.*.uuid,indices.*.shards.*.routing.primary,indices.*.shards.*.seq_no.global_checkpoint",
+        filter_path: `_shards.total,_shards.successful,_shards.failures.index,${shardFields}`,
       },
     });
+    const broken = await this.#brokenIndices(answer._shards);
+    if (this.#options.isWhole === true && broken.size > 0) {
+      throw new ElasticError("busy", `shards of ${[...broken].sort().join(", ")} are away`);
+    }
     const heads: ShardHead[] = [];
     for (const [index, { uuid, shards }] of Object.entries(answer.indices ?? {})) {
       if (index === rejectedIndex && this.#pattern !== rejectedIndex) continue;
+      if (broken.has(index)) continue;
       for (const [shard, copies] of Object.entries(shards)) {
         const checkpoint = checkpointOf(copies);
         if (checkpoint >= 0) heads.push({ index, uuid, shard: Number(shard), checkpoint });
@@ -78,11 +89,14 @@ export class ElasticSpanSource implements SpanSource {
 
   async makeReadable(heads: readonly ShardHead[]): Promise<void> {
     for (const names of namesInLines(new Set(heads.map((head) => head.index)))) {
-      await this.#connection.ask({
+      const { _shards } = await this.#connection.askJson<{ _shards: { failed: number } }>({
         method: "POST",
         path: `/${names}/_refresh`,
         query: { ignore_unavailable: "true", filter_path: "_shards.failed" },
       });
+      // A copy that was not refreshed may answer the next search, and lack documents.
+      if (_shards.failed > 0)
+        throw new ElasticError("busy", `copies of shards that were not refreshed: ${_shards.failed}`);
     }
   }
 
@@ -148,6 +162,20 @@ export class ElasticSpanSource implements SpanSource {
       for (const { id } of hits) found.push(id);
     }
     return found;
+  }
+
+  /** Indices of which a shard has no copy at all. */
+  async #brokenIndices({ total, successful, failures = [] }: StatsAnswer["_shards"]): Promise<ReadonlySet<string>> {
+    const broken = new Set(failures.map(({ index }) => index));
+    if (successful === total) return broken;
+    // Mostly only copies are missing, as on a single node.
+    const { indices } = await this.#connection.askJson<{ indices?: Record<string, { status: string }> }>({
+      method: "GET",
+      path: `/_cluster/health/${encodeURIComponent(this.#pattern)}`,
+      query: { level: "indices", expand_wildcards: "open", filter_path: "indices.*.status" },
+    });
+    for (const [index, { status }] of Object.entries(indices ?? {})) if (status === "red") broken.add(index);
+    return broken;
   }
 
   #adapt(hits: number, bytes: number): void {

@@ -9,13 +9,19 @@ export interface ScannedDocument {
 
 const pageSize = 5000;
 
-/** Every document of the indices as they are at the start, whole or with the given fields only; in no useful order. */
+/**
+ * Every document of the indices as they are at the start, whole or with the given fields only; in no useful order. Throws
+ * ElasticError, also when a shard is away.
+ */
 export async function* scanIndex(
   connection: ElasticConnection,
   pattern: string,
   fields?: readonly string[],
 ): AsyncGenerator<ScannedDocument> {
-  const source = new ElasticSpanSource(connection, pattern, pageSize, fields && { fields });
+  const source = new ElasticSpanSource(connection, pattern, pageSize, {
+    isWhole: true,
+    ...(fields && { fields }),
+  });
   const heads = await source.heads();
   await source.makeReadable(heads);
   for (const head of heads) {

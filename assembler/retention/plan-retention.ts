@@ -120,7 +120,8 @@ function planSpans(span: SpanIndexFacts, now: number, { spans_days, roll_over }:
     return step("keep", `is kept for ${spans_days} days after its last document`);
   }
   if (unread > 0) {
-    return step("warn", `${unread} documents of it are not read by ${unreadBy.join(", ")}: not deleted`);
+    const what = Number.isFinite(unread) ? `${unread} documents of it are` : "a shard of it is away, and so";
+    return step("warn", `${what} not read by ${unreadBy.join(", ")}: not deleted`);
   }
   return step("delete", `its last document came ${duration(idle)} ago and is read; kept for ${spans_days} days`);
 }

@@ -43,7 +43,10 @@ export async function unreadDocuments(
   return new Map([...unread].map(([index, { documents, by }]) => [index, { documents, by: [...by].sort() }]));
 }
 
+/** A shard that is away may hold anything: its end is Infinity. */
 async function shardEnds(connection: ElasticConnection, indices: string) {
+  // First: of an index that is made meanwhile nothing is asked here.
+  const counts = await shardCounts(connection, indices);
   type Copies = { routing: { primary: boolean }; seq_no?: { max_seq_no: number } }[];
   type Answer = { indices?: Record<string, { uuid: string; shards: Record<string, Copies> }> };
   const answer = await connection.askJson<Answer>({
@@ -57,11 +60,26 @@ async function shardEnds(connection: ElasticConnection, indices: string) {
     allowed: [404],
   });
   return Object.entries(answer.indices ?? {}).flatMap(([index, { uuid, shards }]) =>
-    Object.entries(shards).map(([shard, copies]) => {
-      const primary = copies.find(({ routing }) => routing.primary);
-      // A shard whose primary is away may hold anything.
+    Array.from({ length: counts.get(index) ?? 0 }, (_, shard) => {
+      const primary = shards[shard]?.find(({ routing }) => routing.primary);
       return { index, key: `${uuid}/${shard}`, last: primary?.seq_no?.max_seq_no ?? Number.POSITIVE_INFINITY };
     }),
+  );
+}
+
+/** How many shards each index has, also those that are away. */
+async function shardCounts(connection: ElasticConnection, indices: string): Promise<ReadonlyMap<string, number>> {
+  type Answer = Record<string, { settings: { index: { number_of_shards: string } } }>;
+  const { status, body } = await connection.ask({
+    method: "GET",
+    path: `/${encodeURIComponent(indices)}/_settings`,
+    query: { expand_wildcards: "open", filter_path: "*.settings.index.number_of_shards" },
+    allowed: [404],
+  });
+  if (status === 404) return new Map();
+  const answer = JSON.parse(body.toString("utf8")) as Answer;
+  return new Map(
+    Object.entries(answer).map(([index, { settings }]) => [index, Number(settings.index.number_of_shards)]),
   );
 }
 

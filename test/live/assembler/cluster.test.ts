@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { ElasticConnection } from "../../../assembler/elastic/elastic-connection";
+import { ElasticSpanSource } from "../../../assembler/elastic/elastic-span-source";
+import { unreadDocuments } from "../../../assembler/retention/unread-documents";
 import { type ElasticsearchClusterNode, openTestbed, type RunningCluster, type Testbed } from "../../testbed/testbed";
 import { waitFor } from "../../testbed/wait-for";
 import { assembleBatch } from "../../unit/assembler/support/batch-model";
 import { Random } from "../../unit/assembler/support/random";
 import type { Arrival } from "../../unit/assembler/support/random-traffic";
+import { spanText } from "../../unit/assembler/support/span-text";
 import { LiveAssembler } from "./support/live-assembler";
 import { longTraffic } from "./support/long-traffic";
 import { SpanIndex } from "./support/span-index";
@@ -98,11 +102,58 @@ test("a cluster of which the leading node is killed in the middle of writing end
   await assertExact();
 });
 
-test("so it does when that node is back and another one is lost", async () => {
+/** Spans of traces of their own in an index without copies, on every node. */
+const bareSpans = (name: string) =>
+  Array.from({ length: 60 }, (_, place) => {
+    const id = `${name}${place}`;
+    return { index: "spans_bare", id, text: spanText({ id, traceId: id, start: 1, end: 2 }) };
+  });
+
+async function hasTrace(id: string): Promise<void> {
+  const path = `/traces/_count?q=trace_id:${id}`;
+  const isThere = async () => JSON.parse(await new SpanIndex(await living()).ask("GET", path)).count === 1;
+  await waitFor(isThere, { timeoutMs: 45_000, what: `trace ${id}` });
+}
+
+test("so it does when that node is back and another one is lost, with the only copy of a part of an index", async () => {
   await first.start();
   await cluster.settled(3);
+  const spans = new SpanIndex(first.url);
+  const settings = {
+    number_of_shards: 3,
+    number_of_replicas: 0,
+    auto_expand_replicas: "false",
+    "routing.allocation.total_shards_per_node": 1,
+  };
+  await spans.ask("PUT", "/spans_bare", JSON.stringify({ settings }));
+  await spans.write(bareSpans("early"));
+  for (const { id } of bareSpans("early")) await hasTrace(id);
+  const connection = new ElasticConnection({ url: first.url });
+  const shards = (await new ElasticSpanSource(connection, "spans_bare", 1).heads()).map((head) => ({
+    ...head,
+    committed: head.checkpoint,
+  }));
+  await spans.ask("PUT", "/deeptrace_assembler/_doc/cursors-done", JSON.stringify({ shards }));
+  const unread = async () =>
+    (await unreadDocuments(connection, "spans_bare", { cursors: "cursors-", certain: undefined })).get("spans_bare");
+  assert.deepEqual((await unread())?.by, ["default"]);
+
   const second = await leader();
-  await writeDuring(arrivals.slice(arrivals.length >> 1), () => second.kill());
+  const half = arrivals.length >> 1;
+  await writeDuring(arrivals.slice(half), () => second.kill());
+  // Those for the parts that are left are taken; they are read when the index is whole again.
+  const body = bareSpans("late").flatMap(({ id, text }) => [JSON.stringify({ index: { _id: id } }), text]);
+  await spans.ask("POST", "/spans_bare/_bulk?timeout=1s", `${body.join("\n")}\n`);
+  await write([
+    { index: "spans_a1", id: "beside", text: spanText({ id: "beside", traceId: "beside", start: 1, end: 2 }) },
+  ]);
+  await hasTrace("beside");
+  assert.deepEqual(await unread(), { documents: Number.POSITIVE_INFINITY, by: ["default", "done"] });
+  assert.match((await assembler.command("verify")).stderr, /shards of spans_bare are away/);
+  await connection.close();
+
+  await second.start();
+  await write(bareSpans("late"));
   await assertExact();
   assert.deepEqual(
     assembler.log.filter(({ level }) => level === "error" || level === "fatal"),

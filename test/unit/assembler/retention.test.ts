@@ -85,6 +85,16 @@ for (const [what, sketch, expected] of cases) {
   });
 }
 
+test("an index of which a part is away is not deleted, and that is said", () => {
+  const unread = { unread: Number.POSITIVE_INFINITY, unreadBy: ["east"] };
+  const facts = { now, daily: [], spans: [spanIndex({ idleSince: now - 9 * dayMs, ...unread })], missing: [] };
+  const [step] = planRetention(
+    { ...facts, metricsFrozenBefore: 0 },
+    { traces_days: 30, spans_days: 2, roll_over: false },
+  );
+  assert.equal(step?.reason, "a shard of it is away, and so not read by east: not deleted");
+});
+
 test("an agent that is entered before it writes gets an alias, and what has one is rolled over", () => {
   const spans = [spanIndex({ index: "spans_a1-000002" })];
   assert.deepEqual(plan({ spans, missing: ["spans_a2"] }), [
