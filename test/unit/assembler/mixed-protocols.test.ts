@@ -13,81 +13,13 @@ import { assembleTrace } from "../../../assembler/trace/assemble-trace";
 import { readTrace } from "../../../assembler/trace/read-trace";
 import type { TraceSpan } from "../../../assembler/trace/trace";
 import { writeTraceDocument } from "../../../assembler/trace/trace-document";
-import {
-  bytes,
-  clearHeader,
-  dnsMessage,
-  grpcRequest,
-  grpcResponse,
-  kafkaRequest,
-  kafkaText,
-  mysqlPacket,
-  mysqlQuery,
-  redisCommand,
-} from "./support/messages";
+import { bytes, clearHeader, grpcRequest, grpcResponse } from "./support/messages";
+import { mixedRequest } from "./support/mixed-request";
 import { Random } from "./support/random";
-import { type SpanSketch, spanOf } from "./support/span-text";
+import { spanOf } from "./support/span-text";
 
-const ms = 1_000_000;
-const shop = { component: "shop", process: 1, endpoint: "" } as const;
-const address = { shop: "10.0.0.1", cart: "10.0.0.2:50051", odd: "10.0.0.3:7000" };
-
-/** One request to the shop, which asks by name, a cache, a database, a cart by gRPC and another by no known protocol. */
 function spansOfRequest(number = 0): Span[] {
-  const start = number * 100 * ms;
-  const at = (from: number, to: number) => ({ start: start + from * ms, end: start + to * ms });
-  const id = (name: string) => `${name}${number}`;
-  const call = (name: string, port: number, more: Partial<SpanSketch> & { start: number; end: number }) =>
-    spanOf({ ...shop, id: id(name), direction: "Egress", from: `${address.shop}:${port}`, ...more }, "a1");
-  // Nothing of it is text, nothing is like the message before.
-  const odd = { protocol: "Custom", request: bytes([1, 0xff, number, 0, 0xc3]), response: bytes([2, 0xfe, number]) };
-  const grpc = { protocol: "gRPC", request: grpcRequest("/shop.Cart/Add"), response: grpcResponse(14) };
-  const query = {
-    protocol: "DNS",
-    request: dnsMessage(0x100, 1, "cart.shop"),
-    response: dnsMessage(0x500, 1, "cart.shop"),
-  };
-  const sql = { protocol: "MySQL", request: mysqlQuery("SELECT 's3cret' FROM orders"), response: mysqlPacket(1, 1) };
-  const cache = { protocol: "Redis", request: redisCommand("GET", "s3cret"), response: bytes("$-1\r\n") };
-  const event = {
-    protocol: "Kafka",
-    request: kafkaRequest(0, 2, [255, 255, 0, 0, 0, 9, 0, 0, 0, 1], kafkaText("orders")),
-  };
-  return [
-    spanOf({ ...shop, id: id("root"), from: `${address.shop}:80`, to: "10.9.9.9:5000", ...at(0, 90) }, "a1"),
-    call("dns", 4001, { ...query, to: "10.0.0.9:53", ...at(5, 8) }),
-    call("cache", 4002, { ...cache, to: "10.0.0.8:6379", ...at(10, 12) }),
-    call("sql", 4003, { ...sql, to: "10.0.0.7:3306", ...at(14, 20) }),
-    call("event", 4006, { ...event, response: bytes(), to: "10.0.0.6:9092", ...at(21, 23) }),
-    call("grpc", 4004, { ...grpc, to: address.cart, ...at(24, 40) }),
-    spanOf(
-      {
-        ...grpc,
-        id: id("cart"),
-        component: "cart",
-        process: 2,
-        endpoint: "",
-        from: address.cart,
-        to: `${address.shop}:4004`,
-        ...at(25, 39),
-      },
-      "a2",
-    ),
-    call("odd", 4005, { ...odd, to: address.odd, ...at(50, 70) }),
-    spanOf(
-      {
-        ...odd,
-        id: id("peer"),
-        component: "odd",
-        process: 3,
-        endpoint: "",
-        from: address.odd,
-        to: `${address.shop}:4005`,
-        ...at(52, 68),
-      },
-      "a3",
-    ),
-  ];
+  return mixedRequest(number).map(({ agent, sketch }) => spanOf(sketch, agent));
 }
 
 function membersOf(spans: readonly Span[]): TraceSpan[] {
