@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import { AccuracyStore } from "../accuracy/accuracy-store";
+import { renderAccuracy } from "../accuracy/render-accuracy";
 import { isStale, renderFleet } from "../fleet/render-fleet";
 import { readStatuses } from "../fleet/status-store";
 import { type ConfigOption, configFlag, configHelp, print, settingsFrom, withElastic } from "./config-option";
@@ -11,7 +13,7 @@ export function addStatus(program: Command): void {
   program
     .command("status")
     .description(
-      "how every agent is, as the running assembler saw it; exit status 1 when one is not ok or nobody watches",
+      "how every agent is, as the running assembler saw it, and how right links are; exit status 1 when an agent is not ok or nobody watches",
     )
     .requiredOption(configFlag, configHelp)
     .option("--json", "print the documents of agent_status as JSON")
@@ -19,11 +21,13 @@ export function addStatus(program: Command): void {
 }
 
 async function status({ config, json }: StatusOptions): Promise<void> {
-  const { fleet } = settingsFrom(config);
+  const { fleet, name } = settingsFrom(config);
   await withElastic(config, async (connection) => {
     const statuses = await readStatuses(connection);
     const now = Date.now();
     print(json === true ? JSON.stringify(statuses) : renderFleet(statuses, now));
+    const accuracy = json === true ? undefined : await new AccuracyStore(connection, name).read();
+    if (accuracy !== undefined) print(`\n${renderAccuracy(accuracy, now)}`);
     if (isStale(statuses, now, fleet.period_ms)) {
       process.exitCode = 1;
       const since = statuses.length === 0 ? "" : `; last at ${latest(statuses.map(({ looked_at }) => looked_at))}`;

@@ -97,6 +97,11 @@ export class Correlator {
     return changed;
   }
 
+  /** The processes whose spans are here. */
+  *processes(): Generator<ProcessCalls> {
+    for (const ofAgent of this.#processes.values()) yield* ofAgent.values();
+  }
+
   #processOf(span: Span): ProcessCalls {
     const ofAgent = entryOf(this.#processes, span.agent, () => new Map<number, ProcessCalls>());
     return entryOf(ofAgent, span.tgid, () => new ProcessCalls(this.headers));

@@ -38,6 +38,11 @@ export class IdentifyingHeaders {
     return values.every((value) => value === "") ? undefined : values;
   }
 
+  /** The same, read from the request that a span saw. */
+  valuesIn(request: string, traceId: string): readonly string[] {
+    return [this.#hasTraceParent ? traceId : "", ...this.#readers.map((read) => read(request))];
+  }
+
   #valuesOf(placed: PlacedSpan): readonly string[] {
     if (this.#readers.length === 0) return noValues;
     if (placed.headerValues === undefined) {

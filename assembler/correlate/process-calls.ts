@@ -1,16 +1,11 @@
 import { mergeSorted } from "../collections/merge-sorted";
-import { chooseRequest } from "./choose-request";
+import type { Timeline } from "./auto/stretches";
 import type { IdentifyingHeaders } from "./identifying-headers";
-import { byPlacedTime, firstNotBefore, type PlacedSpan } from "./placed-span";
+import { byPlacedTime, type PlacedSpan } from "./placed-span";
 import { StretchCalls } from "./stretch-calls";
+import { giveOutByThread, type TimePart } from "./thread-calls";
 import { doThreadsTell, type ThreadUse } from "./threads";
 import { TimeSpans } from "./time-spans";
-
-/** A stretch of the process' time, both ends included; nanoseconds. */
-interface Stretch {
-  readonly from: bigint;
-  readonly to: bigint;
-}
 
 /**
  * What one process was asked (`requests`, Ingress) and what it asked of others (`calls`, Egress), and which request each
@@ -36,6 +31,16 @@ export class ProcessCalls {
 
   get isEmpty(): boolean {
     return this.#requests.length + this.#calls.length + this.#fresh.length === 0;
+  }
+
+  /** What is linked, sorted by start; without what came since. */
+  get timeline(): Timeline<PlacedSpan> {
+    return { requests: this.#requests, calls: this.#calls };
+  }
+
+  /** Whether threads told its requests apart when it was last solved. */
+  get doThreadsTell(): boolean {
+    return this.#threadsTell;
   }
 
   add(placed: PlacedSpan): void {
@@ -86,15 +91,15 @@ export class ProcessCalls {
     const concerned = isAll ? [...this.#requests, ...this.#calls] : touched;
     if (!threadsTell) {
       if (isAll) this.#stretches.clear();
-      this.#stretches.solve({ requests: this.#requests, calls: this.#calls }, new TimeSpans(concerned), changed);
+      this.#stretches.solve(this.timeline, new TimeSpans(concerned), changed);
       return;
     }
     const stretch = this.#busyStretch(concerned);
-    if (stretch !== undefined) this.#giveOut(stretch, changed);
+    if (stretch !== undefined) giveOutByThread(this.timeline, stretch, this.headers, changed);
   }
 
   /** From the first of the spans on, until no request is open that is, or began while one was, open with the last. */
-  #busyStretch(touched: readonly PlacedSpan[]): Stretch | undefined {
+  #busyStretch(touched: readonly PlacedSpan[]): TimePart | undefined {
     let from = touched[0]?.span.start;
     if (from === undefined) return undefined;
     let to = from;
@@ -110,59 +115,6 @@ export class ProcessCalls {
     }
     return { from, to };
   }
-
-  #giveOut({ from, to }: Stretch, changed: PlacedSpan[]): void {
-    const calls: PlacedSpan[] = [];
-    for (let place = firstNotBefore(this.#calls, from); place < this.#calls.length; place += 1) {
-      const call = this.#calls[place] as PlacedSpan;
-      if (call.span.start > to) break;
-      call.serve(undefined);
-      calls.push(call);
-    }
-    const open: OpenRequests = { requests: [], earliestEnd: to };
-    let next = 0;
-    for (const call of calls) {
-      const { start } = call.span;
-      for (let request = this.#requests[next]; request !== undefined && request.span.start <= start; ) {
-        if (request.span.end >= start) keepOpen(open, request);
-        next += 1;
-        request = this.#requests[next];
-      }
-      closeBefore(open, start);
-      this.#giveTo(call, open.requests, changed);
-    }
-  }
-
-  #giveTo(call: PlacedSpan, open: readonly PlacedSpan[], changed: PlacedSpan[]): void {
-    if (!call.wantsParent) {
-      call.serve(open.find((request) => request.span.spanId === call.span.parentId));
-      return;
-    }
-    const chosen = chooseRequest(call, open, this.headers);
-    call.serve(chosen?.request);
-    const { request, method = "order", confidence = 0, runnerUp } = chosen ?? {};
-    if (call.setParent(request, method, confidence, runnerUp)) changed.push(call);
-  }
-}
-
-interface OpenRequests {
-  requests: PlacedSpan[];
-  /** No request in it ends before. */
-  earliestEnd: bigint;
-}
-
-function keepOpen(open: OpenRequests, request: PlacedSpan): void {
-  open.requests.push(request);
-  if (request.span.end < open.earliestEnd) open.earliestEnd = request.span.end;
-}
-
-/** Goes through the open requests only if one of them can have ended: some stay open for long. */
-function closeBefore(open: OpenRequests, time: bigint): void {
-  if (open.earliestEnd >= time) return;
-  open.requests = open.requests.filter((request) => request.span.end >= time);
-  let earliest = open.requests[0]?.span.end ?? time;
-  for (const { span } of open.requests) if (span.end < earliest) earliest = span.end;
-  open.earliestEnd = earliest;
 }
 
 function threadUse({ span }: PlacedSpan): ThreadUse<bigint> {

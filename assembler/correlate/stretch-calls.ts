@@ -1,16 +1,19 @@
-import type { Choice, ProcessTraffic } from "./algorithm";
-import { sharesPassedOn } from "./auto/candidates";
-import { epochAt, type Sample } from "./auto/samples";
-import { solveStretch } from "./auto/solve-stretch";
-import { blockAt, firstFrom, lookedTime, type Stretch, startOf, stretchesOf, type Timeline } from "./auto/stretches";
-import { exchangeOfSpan } from "./exchange-of-span";
+import { epochAt } from "./auto/samples";
+import {
+  blockAt,
+  firstFrom,
+  lookedTime,
+  partOf,
+  type Stretch,
+  startOf,
+  stretchesOf,
+  type Timeline,
+} from "./auto/stretches";
 import type { IdentifyingHeaders } from "./identifying-headers";
 import { LearntEpochs } from "./learnt-epochs";
+import { giveOutByModel, trafficOf } from "./model-calls";
 import type { PlacedSpan } from "./placed-span";
 import type { TimeSpans } from "./time-spans";
-
-/** As sure as a call can be of its request: services may do what was never seen of them. */
-const mostConfidence = 0.99;
 
 /**
  * Gives a process' calls out by `auto`, stretch by stretch of its time, each with what was learnt for its epoch. A span
@@ -24,7 +27,7 @@ export class StretchCalls {
   #timeline: Timeline<PlacedSpan> = { requests: [], calls: [] };
 
   constructor(readonly headers: IdentifyingHeaders) {
-    this.#epochs = new LearntEpochs((part) => this.#trafficOf(part));
+    this.#epochs = new LearntEpochs((part) => trafficOf(partOf(this.#timeline, part), headers));
   }
 
   /** Brings the parents of calls up to date after `touched` came or went; appends the calls whose parent is another one now. */
@@ -70,28 +73,9 @@ export class StretchCalls {
   }
 
   #solveStretch(stretch: Stretch, changed: PlacedSpan[]): void {
-    const { requests, calls } = this.#timeline;
-    const traffic = this.#trafficOf(stretch);
-    const learn = () => this.#epochs.of(this.#timeline, epochAt(stretch.from));
+    const learnt = () => this.#epochs.of(this.#timeline, epochAt(stretch.from));
     const own = [stretch.ownCalls[0] - stretch.calls[0], stretch.ownCalls[1] - stretch.calls[0]] as const;
-    const choices = solveStretch(traffic, learn, own);
-    for (let place = stretch.ownCalls[0]; place < stretch.ownCalls[1]; place += 1) {
-      const call = calls[place] as PlacedSpan;
-      if (!call.wantsParent) continue;
-      const choice = choices[place - stretch.calls[0]] as Choice;
-      const requestAt = (at: number) => (at < 0 ? undefined : requests[at + stretch.requests[0]]);
-      const { method, confidence } = foundBy(choice, traffic, place - stretch.calls[0]);
-      if (call.setParent(requestAt(choice.request), method, confidence, requestAt(choice.runnerUp))) changed.push(call);
-    }
-  }
-
-  #trafficOf({ requests, calls }: Sample): ProcessTraffic {
-    const { requests: allRequests, calls: allCalls } = this.#timeline;
-    const ownRequests = allRequests.slice(...requests);
-    const ownCalls = allCalls.slice(...calls);
-    const origin = (ownRequests[0] ?? ownCalls[0])?.start ?? 0n;
-    const exchange = (placed: PlacedSpan) => exchangeOfSpan(placed, origin, this.headers);
-    return { requests: ownRequests.map(exchange), calls: ownCalls.map(exchange) };
+    giveOutByModel(partOf(this.#timeline, stretch), own, learnt, this.headers, changed);
   }
 
   #dropOld(first: PlacedSpan | undefined): void {
@@ -99,18 +83,4 @@ export class StretchCalls {
     for (const block of this.#solved.keys()) if (block < blockAt(first.start)) this.#solved.delete(block);
     this.#epochs.dropBefore(epochAt(first.start));
   }
-}
-
-/** An algorithm does not know of headers that say it: where these left one request, they decided. */
-function foundBy(
-  { evidence, confidence, request }: Choice,
-  { requests, calls }: ProcessTraffic,
-  place: number,
-): { method: Choice["evidence"]; confidence: number } {
-  const [asked, call] = [requests[request], calls[place]];
-  if (evidence === "only" && asked !== undefined && call !== undefined && sharesPassedOn(asked, call)) {
-    return { method: "identifier", confidence: mostConfidence };
-  }
-  // Digits beyond the second change with every span nearby, and each change is written again.
-  return { method: evidence, confidence: Math.min(mostConfidence, Math.round(100 * confidence) / 100) };
 }

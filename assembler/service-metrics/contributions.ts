@@ -5,6 +5,7 @@ import type { TraceSpan } from "../trace/trace";
 import { addressOf } from "../trace/trace-warnings";
 import { endpointTemplate } from "./endpoint-template";
 import { nameOf } from "./name";
+import { serviceOf, unknown } from "./service-of";
 
 /** A request as the service that was asked saw it. */
 export interface ServedRequest {
@@ -33,8 +34,6 @@ export interface Contributions {
   readonly requests: readonly ServedRequest[];
   readonly calls: readonly Call[];
 }
-
-const unknown = "unknown";
 
 /**
  * What a trace adds to one minute: a request for each Ingress span, a call for each Egress span, each in the minute
@@ -81,11 +80,6 @@ function callOf(span: Span, callee: Span | undefined): Call {
     served: callee === undefined ? undefined : callee.end - callee.start,
     isError: span.isError,
   };
-}
-
-/** A service goes by its component's name, one without by its host's address. */
-function serviceOf(span: Span): string {
-  return nameOf(span.component) || nameOf(span.srcIp) || unknown;
 }
 
 function endpointOf(span: Span): string {

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { AccuracyBoard } from "../accuracy/accuracy-board";
 import type { Assembly } from "../assembly";
 import type { ElasticConnection } from "../elastic/elastic-connection";
 import { ElasticError } from "../elastic/elastic-error";
@@ -10,6 +11,7 @@ import { addFleetMetrics } from "../fleet/fleet-metrics";
 import type { OtlpService } from "../otlp/otlp-service";
 import type { RunMode } from "../settings/run-modes";
 import { runTurn } from "../stages";
+import { addAccuracyMetrics } from "./accuracy-metrics";
 import { BackfillRunner } from "./backfill-runner";
 import { startBesideTurns } from "./beside-turns";
 import { Insistence } from "./insistence";
@@ -63,6 +65,8 @@ export interface RunLimits {
  */
 export class AssemblerService {
   readonly lease: Lease;
+  /** How right links are, as far as it was measured. */
+  readonly accuracy: AccuracyBoard;
   readonly #parts: ServiceParts;
   readonly #limits: RunLimits;
   readonly #grouping: LiveLimits;
@@ -97,6 +101,8 @@ export class AssemblerService {
       now: () => performance.now(),
     });
     addFleetMetrics(parts.metrics.registry, this.#board);
+    this.accuracy = new AccuracyBoard(settings.current.correlation.accuracy.window_ms, () => performance.now());
+    addAccuracyMetrics(parts.metrics.registry, this.accuracy);
     const isBehind = () => state.tally.lagSpans > 0;
     const fence = () => this.#fence();
     this.#keeper = new MetricsKeeper({ settings: settings.current, logger, connection, isBehind, fence });
@@ -191,6 +197,9 @@ export class AssemblerService {
       logger,
       connection,
       board: this.#board,
+      accuracy: this.accuracy,
+      window: () => (state.mode === "maintenance" ? undefined : state.assembly?.window),
+      isBehind: () => state.tally.lagSpans > 0,
       // In maintenance nothing is looked at, and nothing written.
       cursors: () => (state.mode === "maintenance" ? undefined : state.assembly?.progress.cursors()),
       fence: () => this.#fence(),

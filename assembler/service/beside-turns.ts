@@ -1,4 +1,9 @@
 import type { Logger } from "pino";
+import type { AccuracyBoard } from "../accuracy/accuracy-board";
+import { AccuracyMeter } from "../accuracy/accuracy-meter";
+import { accuracyReport } from "../accuracy/accuracy-report";
+import { AccuracyStore } from "../accuracy/accuracy-store";
+import { IdentifyingHeaders } from "../correlate/identifying-headers";
 import type { ElasticConnection } from "../elastic/elastic-connection";
 import { ElasticSpanSource } from "../elastic/elastic-span-source";
 import type { FleetBoard } from "../fleet/fleet-board";
@@ -6,15 +11,25 @@ import { FleetWatch } from "../fleet/fleet-watch";
 import { retentionRound } from "../retention/retention-round";
 import type { AssemblerSettings } from "../settings/assembler-settings";
 import type { ShardCursor } from "../store";
+import type { SpanWindow } from "../window/span-window";
+import { startAccuracyLoop } from "./accuracy-loop";
 import { startPeriodicTask } from "./periodic-task";
+
+/** How often the command `status` gets new figures of how right links are. */
+const recordEveryMs = 10_000;
 
 export interface BesideOptions {
   readonly settings: AssemblerSettings;
   readonly logger: Logger;
   readonly connection: ElasticConnection;
   readonly board: FleetBoard;
+  readonly accuracy: AccuracyBoard;
   /** How far the assembler read; undefined as long as it does not know. */
   readonly cursors: () => readonly ShardCursor[] | undefined;
+  /** The spans in memory; undefined as long as there are none, or they are to be left alone. */
+  readonly window: () => SpanWindow | undefined;
+  /** Whether spans wait to be read. */
+  readonly isBehind: () => boolean;
   readonly fence: () => void;
 }
 
@@ -24,6 +39,7 @@ export function startBesideTurns(options: BesideOptions): () => Promise<void> {
   const stops = [
     ...(settings.fleet.watch ? [startWatch(options)] : []),
     ...(settings.retention.enabled ? [startRetention(options)] : []),
+    ...(settings.correlation.accuracy.enabled ? [startMeter(options), startAccuracyRecord(options)] : []),
   ];
   return async () => {
     await Promise.all(stops.map((stop) => stop()));
@@ -66,4 +82,28 @@ function startRetention({ settings, logger, connection, fence, cursors }: Beside
     warned = new Set(warnings.map(({ index }) => index));
   };
   return startPeriodicTask({ name: "retention", everyMs: settings.retention.period_ms, logger, work });
+}
+
+function startMeter({ settings, logger, accuracy, window, isBehind }: BesideOptions): () => Promise<void> {
+  const { least_confidence, request_id_headers, accuracy: how } = settings.correlation;
+  const headers = new IdentifyingHeaders([...new Set([...request_id_headers, ...how.headers])]);
+  const meter = new AccuracyMeter({ headers, leastConfidence: least_confidence }, accuracy);
+  return startAccuracyLoop({ meter, window, isBehind, processorShare: how.processor_percent / 100, logger });
+}
+
+function startAccuracyRecord({
+  settings,
+  logger,
+  connection,
+  accuracy,
+  window,
+  fence,
+}: BesideOptions): () => Promise<void> {
+  const store = new AccuracyStore(connection, settings.name);
+  const work = async () => {
+    if (window() === undefined) return;
+    fence();
+    await store.write(accuracyReport(accuracy));
+  };
+  return startPeriodicTask({ name: "recording how right links are", everyMs: recordEveryMs, logger, work });
 }

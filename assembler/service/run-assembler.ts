@@ -37,7 +37,7 @@ export async function runAssembler({ settings, logger, signal, crashed }: RunOpt
   addOtlpMetrics(metrics.registry, otlp.tally);
   const service = new AssemblerService({ settings, logger, connection, state, metrics, pulse, otlp, changed });
   const control: Control = {
-    status: () => statusReport(state, settings.current),
+    status: () => statusReport(state, settings.current, service.accuracy),
     reload: () => settings.reload(),
     setMode: (mode) => service.setMode(mode),
     turn: () => service.turn(),

@@ -1,8 +1,10 @@
+import type { AccuracyBoard } from "../accuracy/accuracy-board";
+import { accuracyReport } from "../accuracy/accuracy-report";
 import type { AssemblerSettings } from "../settings/assembler-settings";
 import type { ServiceState } from "./service-state";
 
 /** What `GET /api/status` shows. */
-export function statusReport(state: ServiceState, settings: AssemblerSettings): object {
+export function statusReport(state: ServiceState, settings: AssemblerSettings, accuracy: AccuracyBoard): object {
   const { tally, assembly } = state;
   return {
     name: settings.name,
@@ -21,6 +23,7 @@ export function statusReport(state: ServiceState, settings: AssemblerSettings): 
     spans_read: tally.spansRead,
     spans_rejected: tally.spansRejected,
     traces_written: tally.tracesWritten,
+    link_accuracy: accuracyReport(accuracy),
     settings: {
       reading: settings.reading,
       grouping: settings.grouping,

@@ -52,22 +52,37 @@ const grouping = z.strictObject({
   max_trace_spans: z.int().min(100).max(1_000_000).default(60_000),
 });
 
+const headerNames = z
+  .array(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,64}$/)
+      .describe("the name of a header"),
+  )
+  .max(8)
+  .default(["traceparent", "x-request-id"]);
+
+/** How right links are is measured where headers say which request a call was made for. */
+const accuracy = z.strictObject({
+  /** Whether it is measured. */
+  enabled: z.boolean().default(true),
+  /** Headers that may say it, besides those of `request_id_headers`: to measure by one is not to link by it. */
+  headers: headerNames,
+  /** Of one processor's time, what it may take at most. */
+  processor_percent: z.number().min(0.01).max(50).default(1),
+  /** Precision, recall and calibration are those of so long. */
+  window_ms: milliseconds(1000, 86_400_000).default(3_600_000),
+});
+
 const correlation = z.strictObject({
   /**
    * Headers whose value a service passes on from the request it serves to the calls it makes for it; equal values tell
    * concurrent requests apart. `traceparent` stands for the trace id in it. None: [].
    */
-  request_id_headers: z
-    .array(
-      z
-        .string()
-        .regex(/^[A-Za-z0-9_-]{1,64}$/)
-        .describe("the name of a header"),
-    )
-    .max(8)
-    .default(["traceparent", "x-request-id"]),
+  request_id_headers: headerNames,
   /** A parent found with less confidence is marked as doubtful. */
   least_confidence: z.number().min(0).max(1).default(0.5),
+  accuracy: accuracy.prefault({}),
 });
 
 const fleet = z.strictObject({

@@ -48,6 +48,12 @@ export class SpanWindow {
     return this.groups.member(spanId);
   }
 
+  /** Whether the span is in a trace that is stored as it is. */
+  isAtRest(spanId: string): boolean {
+    const group = this.groups.member(spanId)?.group;
+    return group !== undefined && this.groups.settled.has(group);
+  }
+
   /**
    * Takes a span in. Of several documents with one span id the first by agent and document id counts, and of one
    * document its latest version. `came`: when it was indexed, if not about now. Returns whether anything changed.

@@ -1,3 +1,4 @@
+import { finish } from "../../collections/finish";
 import type { ProcessTraffic } from "../algorithm";
 import { candidatesOf, isCrowded } from "./candidates";
 import { EndpointDensity, GapSamples } from "./endpoint-density";
@@ -37,6 +38,11 @@ export interface Learnt {
  * too many requests are open at once to learn from.
  */
 export function learnFrom(traffic: ProcessTraffic): Learnt | undefined {
+  return finish(learning(traffic));
+}
+
+/** The same piece by piece: it may pause wherever it yields. */
+export function* learning(traffic: ProcessTraffic): Generator<void, Learnt | undefined> {
   const table = tableOf(traffic);
   const candidates = candidatesOf(table, traffic);
   if (isCrowded(candidates)) return undefined;
@@ -49,9 +55,9 @@ export function learnFrom(traffic: ProcessTraffic): Learnt | undefined {
     settle({ table, places, candidates, lists, trusted, guess, evidence });
   const evidence = new PairEvidence(traffic, sharing);
   const inTurn = firstCome(table, candidates, hints, places).map(({ request }) => request);
-  let best = settleFrom(inTurn, evidence);
+  let best = yield* settleFrom(inTurn, evidence);
   if (!best.isGuessKept && (evidence.hasThreads || table.endpointNumbers.size > 1)) {
-    const other = settleFrom(lastCome(table, candidates, places), new PairEvidence(traffic, sharing));
+    const other = yield* settleFrom(lastCome(table, candidates, places), new PairEvidence(traffic, sharing));
     if (other.likelihood > best.likelihood) best = other;
   }
   const { slots, order, response, duration, evidence: learnt } = best.model;

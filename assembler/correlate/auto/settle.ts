@@ -35,8 +35,19 @@ export interface Settled {
   readonly isGuessKept: boolean;
 }
 
-/** Learns from links and assigns calls anew in turn, from a first guess until the links stay as they are. */
-export function settle({ table, places, candidates, lists, trusted, guess, evidence }: Beginning): Settled {
+/**
+ * Learns from links and assigns calls anew in turn, from a first guess until the links stay as they are. It may pause
+ * wherever it yields.
+ */
+export function* settle({
+  table,
+  places,
+  candidates,
+  lists,
+  trusted,
+  guess,
+  evidence,
+}: Beginning): Generator<void, Settled> {
   const links = new Links(table, places);
   for (let call = 0; call < guess.length; call += 1) {
     const request = guess[call] as number;
@@ -47,9 +58,11 @@ export function settle({ table, places, candidates, lists, trusted, guess, evide
   for (; round < mostRounds; round += 1) {
     const isFirst = round === 0;
     const learnt = learn(links, candidates, evidence, !isFirst, isFirst ? trusted : undefined);
+    yield;
     const changed = new Reassignment(learnt, candidates, lists).round();
     if (changed === 0 && !isFirst) model = learnt;
     if (changed <= settledShare * guess.length) break;
+    yield;
   }
   model ??= learn(links, candidates, evidence, true);
   const leftOver = links.requestOf.reduce((sum, request) => (request < 0 ? sum + 1 : sum), 0);

@@ -13,6 +13,14 @@ export interface Timeline<Item extends Timed = Timed> {
 /** Places in a list, the second excluded. */
 export type Places = readonly [from: number, to: number];
 
+/** The items of a timeline at some places. */
+export function partOf<Item extends Timed>(
+  { requests, calls }: Timeline<Item>,
+  part: { readonly requests: Places; readonly calls: Places },
+): Timeline<Item> {
+  return { requests: requests.slice(...part.requests), calls: calls.slice(...part.calls) };
+}
+
 /** Part of a process' time whose calls are given out together, with the requests and calls around them. */
 export interface Stretch {
   readonly from: bigint;

@@ -17,7 +17,16 @@ test("a file with nothing but the URL has all defaults", () => {
       max_open_spans: 250_000,
       max_trace_spans: 60_000,
     },
-    correlation: { request_id_headers: ["traceparent", "x-request-id"], least_confidence: 0.5 },
+    correlation: {
+      request_id_headers: ["traceparent", "x-request-id"],
+      least_confidence: 0.5,
+      accuracy: {
+        enabled: true,
+        headers: ["traceparent", "x-request-id"],
+        processor_percent: 1,
+        window_ms: 3_600_000,
+      },
+    },
     fleet: {
       watch: true,
       period_ms: 15_000,

@@ -3,11 +3,13 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import pino from "pino";
+import { AccuracyBoard } from "../../../assembler/accuracy/accuracy-board";
 import { ElasticConnection } from "../../../assembler/elastic/elastic-connection";
 import { FleetBoard } from "../../../assembler/fleet/fleet-board";
 import { addFleetMetrics } from "../../../assembler/fleet/fleet-metrics";
 import { addOtlpMetrics } from "../../../assembler/otlp/otlp-metrics";
 import { OtlpTally } from "../../../assembler/otlp/otlp-tally";
+import { addAccuracyMetrics } from "../../../assembler/service/accuracy-metrics";
 import { addKeeperMetrics } from "../../../assembler/service/keeper-metrics";
 import { makeMetrics } from "../../../assembler/service/metrics";
 import { MetricsKeeper } from "../../../assembler/service/metrics-keeper";
@@ -23,6 +25,7 @@ test("the page of the assembler lists every metric with its type and label, and 
   const connection = new ElasticConnection(settings.elastic);
   const { registry } = makeMetrics(new ServiceState());
   addFleetMetrics(registry, new FleetBoard());
+  addAccuracyMetrics(registry, new AccuracyBoard(1000, () => 0));
   addOtlpMetrics(registry, new OtlpTally());
   addKeeperMetrics(
     registry,
@@ -36,8 +39,8 @@ test("the page of the assembler lists every metric with its type and label, and 
     });
   await connection.close();
   const rows = readFileSync(page, "utf8").matchAll(
-    /^\| `(\w+)` \| (counter|gauge|histogram) \| (?:`(\w+)` )?\| \S.* \|$/gm,
+    /^\| `(\w+)` \| (counter|gauge|histogram) \| (?:`([\w`, ]+)` )?\| \S.* \|$/gm,
   );
-  const listed = [...rows].map(([, name, type, label = ""]) => `${name} ${type} ${label}`);
+  const listed = [...rows].map(([, name, type, label = ""]) => `${name} ${type} ${label.replaceAll("`, `", ",")}`);
   assert.deepEqual(listed.sort(), made.sort());
 });
