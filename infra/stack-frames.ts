@@ -10,10 +10,6 @@ export function rememberStackFrames(): void {
 /** Pulumi's SDK keeps a resource's trace in the state. Five frames are its own; of ours the first ones say where in the program it is. */
 const framesOfResource = 8;
 
-/** Where in the SDK promises get their traces. */
-const promiseFile = "/runtime/debuggable.js";
-const looksForLeaks = Boolean(process.env.PULUMI_DEBUG_PROMISE_LEAKS);
-
 type Prepare = NonNullable<typeof Error.prepareStackTrace>;
 
 /** The same traces, frame by frame from memory where a frame was seen before. `prepare` must write one line per frame below the message. */
@@ -30,8 +26,6 @@ export function remembering(prepare: Prepare): Prepare {
     return line;
   };
   return (error, frames) => {
-    // The SDK gives each of its promises a trace, which is read only when leaks are looked for.
-    if (!looksForLeaks && frames[0]?.getFileName()?.endsWith(promiseFile)) return "";
     // Nobody else asks for all frames.
     const kept = Error.stackTraceLimit === Number.POSITIVE_INFINITY ? frames.slice(0, framesOfResource) : frames;
     return `${prepare(error, [])}${kept.map(lineOf).join("")}`;

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { configText } from "../fleet/agent-config";
 import type { AgentSpec } from "../fleet/fleet";
 import { agentSteps } from "../host-scripts/agent-steps";
 import type { UnreachablePolicy } from "../ledger/ledger-contract";
@@ -42,11 +43,8 @@ export class AgentOnHost extends pulumi.ComponentResource {
     const { agent, commit, secretValues, onUnreachable, register } = args;
     super("deeptrace:fleet:Agent", agent.name, {}, opts);
     const { name, host } = agent;
-    const { program, spec, desired, configText, settings, publicDigest, steps } = agentSteps(
-      agent,
-      commit,
-      secretValues,
-    );
+    const made = agentSteps(agent, commit, secretValues);
+    const { program, spec, desired, settings, publicDigest, steps } = made;
     const leftUndone = new LeftUndone(program.owner.label);
     const ledger = leftUndone.speaksForItself(
       new Ledger(
@@ -57,8 +55,8 @@ export class AgentOnHost extends pulumi.ComponentResource {
           target: host.target,
           program: spec,
           desired,
-          configText,
-          settings,
+          configText: made.configText,
+          settings: configText(settings),
           onUnreachable,
         },
         { parent: this },
@@ -74,7 +72,7 @@ export class AgentOnHost extends pulumi.ComponentResource {
         agent: name,
         elastic,
         entry: agentEntry(agent, { version: commit, settings, publicDigest }, stack),
-        revision: revisionOf(commit, configText),
+        revision: revisionOf(commit, made.configText),
         onUnreachable,
         ...(spansWithinSeconds !== undefined && { gate: dataGate(agent, spansWithinSeconds) }),
       };

@@ -49,7 +49,7 @@ export class AssemblerOnHost extends pulumi.ComponentResource {
           program: spec,
           desired: wellFacets({ kind: "assembler", serviceManager, version, publicDigest }),
           configText: text,
-          settings: shown,
+          settings: configText(shown),
           onUnreachable: args.onUnreachable,
         },
         { parent: this },

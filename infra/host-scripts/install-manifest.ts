@@ -1,15 +1,13 @@
 import type { ManagedProgram } from "./managed-program";
 
-const agentManifest = String.raw`# Content and mode of every installed file and the aim of every link, one fact per line with the name last.
+const agentManifest = String.raw`newline='
+'
+
+# Content and mode of every installed file and the aim of every link, one fact per line with the name last.
 installed_facts() (
   cd "$install_directory" 2>/dev/null || exit 0
-  find . \( -type f ! -name "$marker_name" ! -name '*.log' -exec sha256sum {} + -exec stat -c '%a  %n' {} + \) -o \( -type l -print \) |
-    while IFS= read -r fact; do
-      case $fact in
-        ./*) printf '%s  %s\n' "$(readlink "$fact")" "$fact" ;;
-        *) printf '%s\n' "$fact" ;;
-      esac
-    done
+  find . \( -type f ! -name "$marker_name" ! -name '*.log' -exec sha256sum {} + -exec stat -c '%a  %n' {} + \) -o \
+    \( -type l -exec sh -c 'for link; do printf "%s  %s\n" "$(readlink "$link")" "$link"; done' sh {} + \)
 )
 
 write_manifest() {
@@ -22,7 +20,10 @@ write_manifest() {
 # Names of files that are not as they were installed, or were added since, one per line.
 altered_files() {
   [ -f "$manifest_file" ] || return 0
-  differing=$({ sed 1d "$manifest_file"; installed_facts; } | sort | uniq -u)
+  recorded=$(cat "$manifest_file") found=$(installed_facts)
+  # A folder that nobody touched is listed in the same order.
+  [ "$recorded" != "${"$"}{recorded%%"$newline"*}$newline$found" ] || return 0
+  differing=$(printf '%s\n%s\n' "$recorded" "$found" | sed 1d | sort | uniq -u)
   [ -z "$differing" ] || printf '%s\n' "$differing" | sed 's|^.*  \./||' | sort -u
 }`;
 
@@ -31,7 +32,9 @@ const assemblerManifest = String.raw`altered_files() {
 }`;
 
 const version = `installed_version() {
-  sed -n '1s/^# version //p' "$manifest_file" 2>/dev/null
+  first=
+  { IFS= read -r first <"$manifest_file"; } 2>/dev/null || true
+  case $first in '# version '*) printf '%s\\n' "\${first#'# version '}" ;; esac
 }
 
 is_intact() {

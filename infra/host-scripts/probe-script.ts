@@ -18,13 +18,22 @@ export interface ProbeSpec {
   readonly steps: string;
 }
 
-const shared = String.raw`short() {
-  printf '%.12s' "$1"
+const shared = String.raw`# What is set in a variable needs no process of its own, and hundreds of agents are looked at.
+cut_short() {
+  case $1 in
+    ?????????????*) short=${"$"}{1%"${"$"}{1#????????????}"} ;;
+    *) short=$1 ;;
+  esac
+}
+
+sum_up() {
+  sum=$({ sha256sum <"$1"; } 2>/dev/null) || true
+  sum=${"$"}{sum%% *}
 }
 
 digest() {
-  sum=$({ sha256sum <"$1"; } 2>/dev/null) || true
-  printf '%s\n' "${"$"}{sum%% *}"
+  sum_up "$1"
+  printf '%s\n' "$sum"
 }
 
 # One line of at most three names.
@@ -36,21 +45,36 @@ some() {
 
 const steps = `# Root runs this file, so nobody else may have written it.
 probe_steps() {
-  if [ ! -e "$steps_file" ]; then echo absent
-  elif [ -L "$steps_file" ] || [ "$(stat -c '%a %u' "$steps_file")" != "600 $own_uid" ] || [ "$(digest "$steps_file")" != "$steps_sha256" ]; then echo altered
+  if [ ! -e "$steps_file" ]; then echo absent; return; fi
+  sum_up "$steps_file"
+  if [ -L "$steps_file" ] || [ "$(stat -c '%a %u' "$steps_file")" != "600 $own_uid" ] || [ "$sum" != "$steps_sha256" ]; then echo altered
   else echo well
   fi
 }`;
 
-const source = String.raw`probe_source() {
+const source = String.raw`git_there() {
+  git -c safe.directory='*' -C "$source_directory" --no-optional-locks "$@"
+}
+
+probe_source() {
   if [ ! -e "$source_directory" ]; then echo absent; return; fi
   command -v git >/dev/null 2>&1 || { echo 'cannot be told: git is missing'; return; }
-  export GIT_OPTIONAL_LOCKS=0
-  head=$(git -c safe.directory='*' -C "$source_directory" rev-parse --verify --quiet HEAD 2>/dev/null) || { echo 'no git checkout'; return; }
-  words="at $(short "$head")"
-  [ "$head" = "$version" ] || words="$words instead of $(short "$version")"
-  changes=$(git -c safe.directory='*' -C "$source_directory" --no-optional-locks status --porcelain 2>&1) || { echo "$words, unreadable"; return; }
-  [ -z "$changes" ] || words="$words, dirty: $(some "$(printf '%s\n' "$changes" | cut -c 4-)")"
+  # Commit and changes in one answer. A git of before 2.11 gives none, nor does one that cannot read the checkout: those are asked in parts.
+  state=$(git_there status --porcelain=v2 --branch 2>/dev/null) || state=
+  case $state in
+    '# branch.oid '[0-9a-f]*) head=${"$"}{state#'# branch.oid '} ;;
+    *) head=$(git_there rev-parse --verify --quiet HEAD 2>/dev/null) || { echo 'no git checkout'; return; } ;;
+  esac
+  head=${"$"}{head%%"$newline"*}
+  cut_short "$head"
+  words="at $short"
+  [ "$head" = "$version" ] || { cut_short "$version"; words="$words instead of $short"; }
+  case $state in
+    '' | *"$newline"[!#]*)
+      changes=$(git_there status --porcelain 2>&1) || { echo "$words, unreadable"; return; }
+      [ -z "$changes" ] || words="$words, dirty: $(some "$(printf '%s\n' "$changes" | cut -c 4-)")"
+      ;;
+  esac
   echo "$words"
 }`;
 
@@ -70,8 +94,9 @@ altered_how() {
 probe_install() {
   installed=$(installed_version)
   if [ -z "$installed" ]; then echo absent; return; fi
-  words="installed from $(short "$installed")"
-  [ "$installed" = "$version" ] || words="$words instead of $(short "$version")"
+  cut_short "$installed"
+  words="installed from $short"
+  [ "$installed" = "$version" ] || { cut_short "$version"; words="$words instead of $short"; }
   altered=$(altered_files)
   [ -z "$altered" ] || words="$words, altered: $(some "$(printf '%s\n' "$altered" | altered_how)")"
   echo "$words"
@@ -79,21 +104,24 @@ probe_install() {
 
 const assemblerInstall = `probe_install() {
   if [ ! -e "$bundle" ]; then echo absent; return; fi
-  installed=$(digest "$bundle")
-  words="version $(short "$installed")"
-  [ "$installed" = "$version" ] || words="$words instead of $(short "$version")"
+  sum_up "$bundle"
+  cut_short "$sum"
+  words="version $short"
+  [ "$sum" = "$version" ] || { cut_short "$version"; words="$words instead of $short"; }
   echo "$words"
 }`;
 
 const config = String.raw`probe_config() {
   if [ ! -f "$config_file" ]; then echo config=absent; return; fi
-  read -r mode ids owner <<END
-$(stat -c '%a %u:%g %U:%G' "$config_file")
+  {
+    read -r mode ids owner
+    read -r around_mode around_ids around_owner
+  } <<END
+$(stat -c '%a %u:%g %U:%G' "$config_file" "$config_directory")
 END
   [ "$ids" != "$own_uid:$own_gid" ] || owner=$expected_owner
   [ ! -L "$config_file" ] || owner="$owner symbolic link"
-  around=$(stat -c '%a %u:%g' "$config_directory")
-  [ "$around" = "700 $own_uid:$own_gid" ] || owner="$owner in a directory $(stat -c '%04a %U:%G' "$config_directory")"
+  [ "$around_mode $around_ids" = "700 $own_uid:$own_gid" ] || owner="$owner in a directory $(printf '%04d' "$around_mode") $around_owner"
   printf 'config.attributes=%04d %s\n' "$mode" "$owner"
   printf 'config.base64=%s\n' "$(base64 -w 0 <"$config_file")"
 }`;
@@ -113,7 +141,8 @@ say_what_runs() {
     esac
   done <"$running_file"
   [ ! -f "$written_file" ] || while read -r key value more; do [ "$key" != sha256 ] || written=$value; done <"$written_file"
-  say "runs $(short "$runs_version") with config $runs_public"
+  cut_short "$runs_version"
+  say "runs $short with config $runs_public"
   [ "$runs_config" = "$written" ] || say 'older than the file'
   if ! is_noted_process; then
     if is_older_than_config; then say 'older than the file'; fi
@@ -165,7 +194,10 @@ END
     masked | masked-runtime) say masked ;;
     *) say disabled ;;
   esac
-  if [ ! -e "$unit_file" ]; then say 'unit file missing'; elif [ "$load_state" = masked ]; then :; elif [ "$(digest "$unit_file")" != "$unit_sha256" ]; then say 'unit file altered'; fi
+  if [ ! -e "$unit_file" ]; then say 'unit file missing'; elif [ "$load_state" = masked ]; then :; else
+    sum_up "$unit_file"
+    [ "$sum" = "$unit_sha256" ] || say 'unit file altered'
+  fi
   case $drop_in_paths in
     *"/$unit.d/"*) say "overridden by $(printf '%s\n' "$drop_in_paths" | tr ' ' '\n' | grep -F "/$unit.d/" | head -n 1)" ;;
   esac
@@ -191,13 +223,18 @@ const processService = `probe_service() {
   echo "$words"
 }`;
 
-const main = String.raw`main() {
-  own_uid=$(id -u) own_gid=$(id -g)
-  printf 'steps=%s\n' "$(probe_steps)"
+const main = `main() {
+  ids=$(id)
+  own_uid=\${ids#uid=} own_gid=\${ids#* gid=}
+  own_uid=\${own_uid%%[!0-9]*} own_gid=\${own_gid%%[!0-9]*}
+  printf steps=
+  probe_steps
   PROBE_SOURCE
-  printf 'install=%s\n' "$(probe_install)"
+  printf install=
+  probe_install
   probe_config
-  printf 'service=%s\n' "$(probe_service)"
+  printf service=
+  probe_service
 }
 
 main </dev/null
@@ -226,7 +263,7 @@ export function probeScript({ program, version, steps: stepsSha256 }: ProbeSpec)
     config,
     runs,
     bySystemd ? systemdService : processService,
-    main.replace("PROBE_SOURCE", isAgent ? `printf 'source=%s\\n' "$(probe_source)"` : ":"),
+    main.replace("PROBE_SOURCE", isAgent ? "printf source=\n  probe_source" : ":"),
   ];
   return `set -u
 export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"

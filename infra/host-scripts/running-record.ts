@@ -19,7 +19,11 @@ process_mark() {
 
 is_noted_process() {
   mark=$(process_mark)
-  [ -n "$mark" ] && grep -qxF "$mark" "$running_file" 2>/dev/null
+  [ -n "$mark" ] && [ -f "$running_file" ] || return 1
+  while IFS= read -r line; do
+    [ "$line" != "$mark" ] || return 0
+  done <"$running_file"
+  return 1
 }
 
 # Seconds since the epoch, late by at most two: they are whole, and a restart too many is better than one too few.

@@ -74,8 +74,11 @@ export interface LedgerInputs {
   desired: Partial<Record<Facet, string>>;
   /** Secret. The whole configuration file as it should be on the host. */
   configText?: string;
-  /** The effective configuration without secrets, so that a preview shows what changes in it. */
-  settings?: unknown;
+  /**
+   * The effective configuration without secrets, in TOML, so that a preview shows the lines that change in it. One text: the
+   * engine and the SDK handle each value of an input by itself, several times at every preview.
+   */
+  settings?: string;
   /** Without a `program`: how everything is undone. */
   teardown?: Teardown;
   onUnreachable: UnreachablePolicy;

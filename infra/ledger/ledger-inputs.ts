@@ -61,6 +61,7 @@ const own: Record<string, Requirement> = {
   place: text,
   desired: facetTexts,
   configText: optionalText,
+  settings: optionalText,
   onUnreachable: policy,
 };
 

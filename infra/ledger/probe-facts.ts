@@ -1,5 +1,5 @@
 /** From what the probe printed on a host to what the record says was observed of each facet; pure. */
-import { describeAlteration, secretsIn } from "./config-comparison";
+import { describeAlteration, readToml, secretsIn } from "./config-comparison";
 import { type Facet, facets, type LedgerInputs } from "./ledger-contract";
 import { maskSecrets } from "./secret-masking";
 import { unseen } from "./unseen-host";
@@ -14,7 +14,10 @@ export interface ProbeResult {
 }
 
 /** What is compared: all but how the host is reached. */
-export type Expectation = Pick<LedgerInputs, "desired" | "configText" | "settings">;
+export type Expectation = Pick<LedgerInputs, "desired" | "configText"> & {
+  /** The configuration without its secrets: TOML, or its tables, as ledgers of earlier versions have them. */
+  settings?: unknown;
+};
 
 /** Longest observation kept; hosts are free to print anything. */
 const longest = 300;
@@ -22,7 +25,7 @@ const longest = 300;
 /** One observation for every desired facet, free of secrets. */
 export function observe(result: ProbeResult, expectation: Expectation, loginSecrets: readonly string[]): Observed {
   const lines = factLines(result.stdout);
-  const configSecrets = secretsIn(expectation.configText ?? "", expectation.settings);
+  const configSecrets = secretsIn(expectation.configText ?? "", settingsOf(expectation));
   const clean = (text: string) => maskSecrets(text, [...loginSecrets, ...configSecrets]).slice(0, longest);
   const observed: Observed = {};
   for (const facet of facets) {
@@ -60,8 +63,12 @@ function configFact(lines: Map<string, string>, expectation: Expectation): strin
   const [digest = "", ...desiredAttributes] = desired.split(" ");
   const sameAttributes = attributes === desiredAttributes.join(" ");
   if (content === configText) return sameAttributes ? desired : `${digest} ${attributes}`;
-  const alteration = describeAlteration(content, configText, expectation.settings);
+  const alteration = describeAlteration(content, configText, settingsOf(expectation));
   return sameAttributes ? alteration : `${alteration}; ${attributes}`;
+}
+
+function settingsOf({ settings }: Expectation): unknown {
+  return typeof settings === "string" ? readToml(settings) : settings;
 }
 
 function whyMissing(facet: Facet, result: ProbeResult): string {

@@ -20,7 +20,7 @@ const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH
 const accepted: Properties[] = [
   good,
   named,
-  { ...good, configText: "a = 1", settings: { a: 1 } },
+  { ...good, configText: "a = 1", settings: "a = 1\n" },
   { ...good, target: { ...target, hostKey, proxy: { host: "b", port: 1, user: "u", password: "p" } } },
   { ...good, agent: new Unknown(), target: new Unknown(), probe: new Unknown(), desired: new Unknown() },
   { ...good, target: { ...target, revokedHostKeys: [hostKey] } },

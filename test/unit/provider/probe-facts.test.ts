@@ -84,3 +84,13 @@ test("only desired facets are observed", () => {
   assert.deepEqual(observed, { service: "active" });
   assert.deepEqual(observeAll({ config: "x", service: "y" }, "gone"), { config: "gone", service: "gone" });
 });
+
+test("what the settings say to be secret is masked, be they TOML or tables as earlier versions recorded them", () => {
+  const config = '[sender]\nnote = "quiet"\n';
+  const lines = `config.attributes=0600 root:root\nconfig.base64=${base64(config.replace("quiet", "loud"))}`;
+  for (const settings of ['[sender]\nnote = "[secret]"\n', { sender: { note: "[secret]" } }]) {
+    const expectation = { ...wanted, configText: config, settings };
+    const observed = observe({ stdout: printed(lines), stderr: "", code: 0 }, expectation, []);
+    assert.equal(observed.config, "altered: sender.note differs ([secret])");
+  }
+});
