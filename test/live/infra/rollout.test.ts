@@ -58,6 +58,7 @@ for (const manager of ["systemd", "process"] as const) {
       stack.write([{ ...a, more: "[agents.config.sender]\nbatch_size = 16" }, b]);
       const { changes } = await stack.preview();
       assert.deepEqual(changes, ["update a-config", "update a-ledger", "update a-service"]);
+      assert.match((await stack.run("preview", "--diff")).stdout, /- batch_size = 1024\n *\+ batch_size = 16\n/);
       await stack.up();
       assert.equal(await stack.pid(a), pidA);
       assert.equal(await stack.pid(b), pidB);
