@@ -43,8 +43,16 @@ const byLabel = new Map<string, Protocol | undefined>();
 const mostLabels = 256;
 const longestLabel = 32;
 
+/** Spans of one label come in a row, and mostly share its very string. */
+let latest = { label: "", protocol: undefined as Protocol | undefined };
+
 /** What an agent means by a label (`HTTP1`, `HTTP/1`, `Http2`, `gRPC`, `MongoDB`); undefined when it is not known here. */
 export function protocolOf(label: string): Protocol | undefined {
+  if (label !== latest.label) latest = { label, protocol: find(label) };
+  return latest.protocol;
+}
+
+function find(label: string): Protocol | undefined {
   const known = byLabel.get(label);
   if (known !== undefined || label.length > longestLabel || byLabel.has(label)) return known;
   const found = byName.get(label.toLowerCase().replace(/[^a-z0-9]/g, ""));
