@@ -57,6 +57,11 @@ export class AccuracyBoard {
     });
   }
 
+  /** Forgets the last while: another assembler works, and says how right its links are. */
+  forgetRecent(): void {
+    for (const { recent } of this.#services.values()) recent.clear();
+  }
+
   #step(): number {
     return Math.floor((this.now() * steps) / this.windowMs);
   }

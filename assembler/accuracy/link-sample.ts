@@ -1,5 +1,5 @@
 import { sampleOf } from "../correlate/auto/samples";
-import { type Places, partOf, type Timeline } from "../correlate/auto/stretches";
+import { firstFrom, type Places, partOf, type Timeline } from "../correlate/auto/stretches";
 import type { PlacedSpan } from "../correlate/placed-span";
 import type { ProcessCalls } from "../correlate/process-calls";
 import { partByThread, partsByStretch, type SamplePart } from "./sample-parts";
@@ -35,8 +35,9 @@ export interface LinkSample {
 
 /**
  * The newest calls of a process that began after a moment and are at rest with their neighbours, and what the
- * correlation looks at to link them. Nothing is judged that lies in the first quarter of the time in memory: its
- * neighbours may be gone. "too large" where that takes more spans than a sample may have, undefined where nothing is new.
+ * correlation looks at to link them. Of the time in memory the first quarter is left out, as neighbours of it may be
+ * gone, and the last one as long as more comes: traces that take longer are not at rest yet, and would be passed over for
+ * good. "too large" where that takes more spans than a sample may have, undefined where nothing is new.
  */
 export function sampleLinks(
   { timeline, doThreadsTell }: Pick<ProcessCalls, "timeline" | "doThreadsTell">,
@@ -46,10 +47,16 @@ export function sampleLinks(
   const { requests, calls } = timeline;
   const last = lastAtRest(calls, isAtRest);
   if (last === undefined) return undefined;
-  const to = (calls[last] as PlacedSpan).start;
-  const whole = afterFirstQuarter(timeline, to);
-  const from = whole > after ? whole : after + 1n;
-  const judgeable = { from, past: last + 1, isToTheEnd: last === calls.length - 1 };
+  const newest = (calls[last] as PlacedSpan).start;
+  const oldest = firstStart(timeline, newest);
+  const quarter = (newest - oldest) / 4n;
+  const whole = oldest + quarter;
+  const isToTheEnd = last === calls.length - 1;
+  const judgeable = {
+    from: whole > after ? whole : after + 1n,
+    past: isToTheEnd ? calls.length : firstFrom(calls, newest - quarter),
+    isToTheEnd,
+  };
   const places = (doThreadsTell ? partByThread : partsByStretch)(timeline, judgeable, enoughCalls);
   if (places.length === 0) return undefined;
   const parts = places.map((part) => linkedPart(timeline, part));
@@ -85,10 +92,9 @@ function lastAtRest(calls: readonly PlacedSpan[], isAtRest: (placed: PlacedSpan)
   return undefined;
 }
 
-function afterFirstQuarter({ requests, calls }: Timeline<PlacedSpan>, to: bigint): bigint {
+function firstStart({ requests, calls }: Timeline<PlacedSpan>, least: bigint): bigint {
   const starts = [requests[0], calls[0]].flatMap((placed) => placed?.start ?? []);
-  const oldest = starts.reduce((least, start) => (start < least ? start : least), to);
-  return oldest + (to - oldest) / 4n;
+  return starts.reduce((first, start) => (start < first ? start : first), least);
 }
 
 function lastStart(parts: readonly LinkedPart[]): bigint {

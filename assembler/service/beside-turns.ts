@@ -35,7 +35,7 @@ export interface BesideOptions {
 
 /** What whoever holds the lease does beside its turns. Returns what stops it. */
 export function startBesideTurns(options: BesideOptions): () => Promise<void> {
-  const { settings, board } = options;
+  const { settings, board, accuracy } = options;
   const stops = [
     ...(settings.fleet.watch ? [startWatch(options)] : []),
     ...(settings.retention.enabled ? [startRetention(options)] : []),
@@ -44,6 +44,7 @@ export function startBesideTurns(options: BesideOptions): () => Promise<void> {
   return async () => {
     await Promise.all(stops.map((stop) => stop()));
     board.statuses = [];
+    accuracy.forgetRecent();
   };
 }
 

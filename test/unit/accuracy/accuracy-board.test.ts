@@ -28,6 +28,14 @@ test("precision, recall and calibration are those of the last while, counts thos
   assert.deepEqual(shown()[1], [{ service: "shop", calls: 0, precision: null, recall: null, calibration: null }, 11]);
 });
 
+test("who no longer works has counts, but no shares", () => {
+  const board = new AccuracyBoard(hour, () => 0);
+  board.add("shop", some);
+  board.forgetRecent();
+  const [line] = accuracyReport(board).services;
+  assert.deepEqual([line?.calls, line?.recall, line?.total.right], [0, null, 8]);
+});
+
 test("more services than it keeps figures for take no more memory", () => {
   const board = new AccuracyBoard(hour, () => 0);
   for (let place = 0; place < 2000; place += 1) board.add(`service-${place}`, some);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { accuracyOf, judgedCalls, type LinkOutcomes } from "../../../assembler/accuracy/link-outcomes";
+import { requestOfSpan } from "../../../assembler/span/request-of-span";
+import type { Span } from "../../../assembler/span/span";
 import { generate } from "../../../bench/workloads/generate";
 import { generatedGraphs } from "../../../bench/workloads/generated-graphs";
 import type { Workload } from "../../../bench/workloads/workload";
@@ -82,6 +84,15 @@ test("no call is judged twice, however often samples are taken", () => {
   const judged = judgedCalls(board.services()[0]?.total as LinkOutcomes);
   assert.ok(board.samples > 5, `${board.samples} samples`);
   assert.ok(judged > requestOf.size / 2 && judged <= requestOf.size, `${judged} of ${requestOf.size}`);
+});
+
+test("calls of traces that come to rest late are judged like others", () => {
+  const { spans } = spansOfWorkload(workloadOf("event-loop", 10, 600), 0.3);
+  const judged = (isSlow: (span: Span) => boolean) =>
+    judgedCalls(measure(spans, 8, isSlow).board.services()[0]?.total as LinkOutcomes);
+  const isIdentified = (span: Span) => requestOfSpan(span).includes("X-Request-Id");
+  const [usual, late] = [judged(() => false), judged(isIdentified)];
+  assert.ok(late > 0.8 * usual, `${late} where they are late, ${usual} otherwise`);
 });
 
 test("where no request shows an id nothing is judged, and a process is seldom looked at", () => {

@@ -11,6 +11,8 @@ import type { WorkloadSpans } from "./workload-spans";
 const leastConfidence = 0.5;
 /** How long a span waits for others of its trace, and stays in memory; as an assembler does by default. */
 const quietNs = 2_000_000_000n;
+/** Until a trace that takes long comes to rest. */
+const slowNs = 7_000_000_000n;
 const keptNs = 32_000_000_000n;
 const stepNs = 500_000_000n;
 
@@ -19,7 +21,11 @@ const headers = new IdentifyingHeaders(["traceparent", "x-request-id"]);
 type Links = Map<string, Link | undefined>;
 
 /** What a meter finds while spans come and go, `samples` at each step; and the last link of each call, by its id. */
-export function measure(spans: readonly Span[], samples = 8): { board: AccuracyBoard; links: Links } {
+export function measure(
+  spans: readonly Span[],
+  samples = 8,
+  isSlow: (span: Span) => boolean = () => false,
+): { board: AccuracyBoard; links: Links } {
   let nowMs = 0;
   const board = new AccuracyBoard(3_600_000, () => nowMs);
   const meter = new AccuracyMeter({ headers, leastConfidence }, board);
@@ -27,14 +33,14 @@ export function measure(spans: readonly Span[], samples = 8): { board: AccuracyB
   const coming = [...spans].sort((left, right) => (left.end < right.end ? -1 : 1));
   const held: PlacedSpan[] = [];
   const links: Links = new Map();
-  const endOf = new Map(spans.map(({ spanId, end }) => [spanId, end]));
+  const restAt = new Map(spans.map((span) => [span.spanId, span.end + (isSlow(span) ? slowNs : quietNs)]));
   const last = coming.at(-1)?.end ?? 0n;
-  for (let now = coming[0]?.end ?? 0n; now <= last + stepNs + quietNs; now += stepNs) {
+  for (let now = coming[0]?.end ?? 0n; now <= last + stepNs + slowNs; now += stepNs) {
     while (coming[0] !== undefined && coming[0].end <= now) held.push(correlator.add(coming.shift() as Span));
     const left = held.findIndex(({ span }) => span.end >= now - keptNs);
     correlator.removeAll(held.splice(0, Math.max(0, left)));
     for (const placed of correlator.solve()) if (!placed.isGone) links.set(placed.span.spanId, placed.link);
-    const isAtRest = (spanId: string) => (endOf.get(spanId) as bigint) <= now - quietNs;
+    const isAtRest = (spanId: string) => (restAt.get(spanId) as bigint) <= now;
     for (let sample = 0; sample < samples; sample += 1) for (const _ of meter.measure({ correlator, isAtRest }));
     nowMs += Number(stepNs / 1_000_000n);
   }
