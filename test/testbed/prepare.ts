@@ -22,7 +22,7 @@ async function preparePulumi(installed: string | undefined): Promise<void> {
 }
 
 async function prepareOthers(systemdHosts: boolean): Promise<void> {
-  await haveTool(elasticsearchHome, progress);
+  await haveTool(elasticsearchHome(), progress);
   if (systemdHosts) await haveTool(hostRoot(), progress);
 }
 

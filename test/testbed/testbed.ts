@@ -13,6 +13,7 @@ import { closeWithProcess } from "./processes/close-with-process";
 import { OwnedProcesses } from "./processes/owned-processes";
 import { createPulumiProject } from "./pulumi-project";
 import { haveTool } from "./tools/cached-tool";
+import type { ElasticsearchMajor } from "./tools/elasticsearch-home";
 import { hostRoot } from "./tools/host-root";
 
 export type {
@@ -34,6 +35,8 @@ export interface TestbedOptions {
    * environment's DEEPTRACE_TESTBED_HOSTS, else systemd where this machine allows it.
    */
   hosts?: "systemd" | "process";
+  /** Which Elasticsearch; default: the environment's DEEPTRACE_TESTBED_ELASTICSEARCH, else 8. */
+  elasticsearch?: ElasticsearchMajor;
 }
 
 async function kindOfHosts(asked: string | undefined): Promise<"systemd" | "process"> {
@@ -53,6 +56,7 @@ class LazyTestbed implements Testbed {
   constructor(
     readonly directory: string,
     private readonly kind: "systemd" | "process",
+    private readonly major: ElasticsearchMajor,
     private readonly processes: OwnedProcesses,
     private readonly release: () => void,
     private readonly log: (line: string) => void,
@@ -64,13 +68,15 @@ class LazyTestbed implements Testbed {
 
   elasticsearch(): Promise<RunningElasticsearch> {
     this.#elasticsearch ??= this.#timed("Elasticsearch", async () =>
-      startElasticsearch(this.processes, this.directory, await this.#gateway()),
+      startElasticsearch(this.processes, this.directory, await this.#gateway(), this.major),
     );
     return this.#elasticsearch;
   }
 
   elasticsearchCluster(): Promise<RunningCluster> {
-    this.#cluster ??= this.#timed("Elasticsearch cluster", () => startCluster(this.processes, this.directory));
+    this.#cluster ??= this.#timed("Elasticsearch cluster", () =>
+      startCluster(this.processes, this.directory, this.major),
+    );
     return this.#cluster;
   }
 
@@ -135,5 +141,6 @@ export async function openTestbed(options: TestbedOptions = {}): Promise<Testbed
   const directory = realpathSync(mkdtempSync(path.join(tmpdir(), "deeptrace-testbed-")));
   const processes = new OwnedProcesses(directory);
   const release = closeWithProcess(processes);
-  return new LazyTestbed(directory, kind, processes, release, options.log ?? (() => {}));
+  const major = options.elasticsearch ?? (process.env.DEEPTRACE_TESTBED_ELASTICSEARCH === "9" ? "9" : "8");
+  return new LazyTestbed(directory, kind, major, processes, release, options.log ?? (() => {}));
 }

@@ -5,8 +5,9 @@ import { type OwnedProcess, type OwnedProcesses, tailOf } from "../processes/own
 import { waitFor } from "../wait-for";
 
 export interface NodePlace {
-  /** The folder of `elasticsearchHome`. */
+  /** The folder of `elasticsearchHome`, and the command that runs it. */
   readonly home: string;
+  readonly java: string;
   /** Holds its settings, data and logs. */
   readonly directory: string;
 }
@@ -83,11 +84,11 @@ export class ElasticsearchNode {
 
   async start(): Promise<void> {
     if (this.#running !== undefined) return;
-    const { home, directory } = this.#place;
+    const { home, java, directory } = this.#place;
     const running = await this.#processes.start({
       name: "elasticsearch",
       argv: [
-        "java",
+        java,
         ...this.#options,
         "-XX:+UseSerialGC",
         `-Djava.io.tmpdir=${directory}/tmp`,

@@ -3,7 +3,7 @@ import { freePort } from "../free-port";
 import type { ElasticsearchClusterNode, RunningCluster } from "../parts";
 import type { OwnedProcesses } from "../processes/owned-processes";
 import { haveTool } from "../tools/cached-tool";
-import { elasticsearchHome } from "../tools/elasticsearch-home";
+import { type ElasticsearchMajor, elasticsearchHome, javaOf } from "../tools/elasticsearch-home";
 import { waitFor } from "../wait-for";
 import { ElasticsearchNode } from "./elasticsearch-node";
 
@@ -11,12 +11,17 @@ import { ElasticsearchNode } from "./elasticsearch-node";
 const memberNames = ["node-1", "node-2", "node-3"];
 
 /** Starts the nodes of a cluster at once; none serves requests before most of them are there. */
-export async function startCluster(processes: OwnedProcesses, directory: string): Promise<RunningCluster> {
-  const home = await haveTool(elasticsearchHome);
+export async function startCluster(
+  processes: OwnedProcesses,
+  directory: string,
+  major: ElasticsearchMajor,
+): Promise<RunningCluster> {
+  const home = await haveTool(elasticsearchHome(major));
+  const java = await javaOf(major);
   const members = await Promise.all(memberNames.map(async (name) => ({ name, transportPort: await freePort() })));
   const nodes = await Promise.all(
     members.map(async (member): Promise<ElasticsearchClusterNode> => {
-      const place = { home, directory: path.join(directory, "cluster", member.name) };
+      const place = { home, java, directory: path.join(directory, "cluster", member.name) };
       const node = await ElasticsearchNode.start(processes, place, { ...member, members });
       return { name: member.name, url: node.url, kill: () => node.end("SIGKILL"), start: () => node.start() };
     }),

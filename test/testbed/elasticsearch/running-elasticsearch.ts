@@ -3,7 +3,7 @@ import path from "node:path";
 import type { RunningElasticsearch } from "../parts";
 import type { OwnedProcesses } from "../processes/owned-processes";
 import { haveTool } from "../tools/cached-tool";
-import { elasticsearchHome } from "../tools/elasticsearch-home";
+import { type ElasticsearchMajor, elasticsearchHome, javaOf } from "../tools/elasticsearch-home";
 import { ElasticsearchNode } from "./elasticsearch-node";
 import { openPasswordGate } from "./password-gate";
 
@@ -12,9 +12,14 @@ export async function startElasticsearch(
   processes: OwnedProcesses,
   directory: string,
   gateway: string,
+  major: ElasticsearchMajor,
 ): Promise<RunningElasticsearch> {
-  const home = await haveTool(elasticsearchHome);
-  const node = await ElasticsearchNode.start(processes, { home, directory: path.join(directory, "elasticsearch") });
+  const place = {
+    home: await haveTool(elasticsearchHome(major)),
+    java: await javaOf(major),
+    directory: path.join(directory, "elasticsearch"),
+  };
+  const node = await ElasticsearchNode.start(processes, place);
   const username = "elastic";
   const password = randomBytes(15).toString("base64url");
   const port = await openPasswordGate(processes, {

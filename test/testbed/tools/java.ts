@@ -1,7 +1,11 @@
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
 import { runCommand } from "../processes/run-command";
-import { aptRemedy, MissingPart, type Requirement, requireCommand } from "./missing-part";
+import { findCommand } from "./find-command";
+import { aptRemedy, MissingPart, type Requirement } from "./missing-part";
 
-const OLDEST = 17;
+/** Where Debian keeps JDKs, those that are not the default one too. */
+const JDKS = "/usr/lib/jvm";
 
 export const JDK: Requirement = {
   command: "javac",
@@ -14,10 +18,20 @@ export function javaMajor(said: string): number {
   return Number(/javac (\d+)/.exec(said)?.[1] ?? 0);
 }
 
-/** Makes sure that there is a JDK which Elasticsearch 8 runs on. */
-export async function requireJdk(): Promise<void> {
-  const said = await runCommand([requireCommand(JDK), "-version"]);
-  const major = javaMajor(said.stdout + said.stderr);
-  if (major < OLDEST)
-    throw new MissingPart(`JDK ${OLDEST} or newer (found ${major})`, JDK.purpose, aptRemedy([JDK.packageName]));
+/** The `bin` folder of a JDK of that version or newer, the default one if it is; undefined when there is none. */
+export async function findJdk(oldest: number): Promise<string | undefined> {
+  const standard = findCommand(JDK.command);
+  const others = existsSync(JDKS) ? readdirSync(JDKS).map((name) => path.join(JDKS, name, "bin", JDK.command)) : [];
+  for (const javac of [...(standard === undefined ? [] : [standard]), ...others.sort().filter(existsSync)]) {
+    const said = await runCommand([javac, "-version"]);
+    if (javaMajor(said.stdout + said.stderr) >= oldest) return path.dirname(javac);
+  }
+  return undefined;
+}
+
+/** The same; throws MissingPart when there is none. */
+export async function requireJdk(oldest: number): Promise<string> {
+  const found = await findJdk(oldest);
+  if (found === undefined) throw new MissingPart(`JDK ${oldest} or newer`, JDK.purpose, aptRemedy([JDK.packageName]));
+  return found;
 }

@@ -34,7 +34,7 @@ export function requirements(situation: { root: boolean; pulumiInstalled: boolea
     SSHD,
     NGINX,
     JDK,
-    ...(isCached(elasticsearchHome) ? [] : [MAVEN]),
+    ...(isCached(elasticsearchHome()) ? [] : [MAVEN]),
     ...(buildsPulumi ? [GO] : []),
     ...(situation.root ? [NSPAWN, IP] : []),
     ...(situation.root && !isCached(hostRoot()) ? [DEBOOTSTRAP] : []),

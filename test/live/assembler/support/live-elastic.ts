@@ -1,6 +1,6 @@
 import { after, before } from "node:test";
 import { ElasticConnection } from "../../../../assembler/elastic/elastic-connection";
-import { openTestbed, type RunningElasticsearch, type Testbed } from "../../../testbed/testbed";
+import { openTestbed, type RunningElasticsearch, type Testbed, type TestbedOptions } from "../../../testbed/testbed";
 import { SpanIndex } from "./span-index";
 
 /**
@@ -16,9 +16,9 @@ export class LiveElastic {
   #connection: ElasticConnection | undefined;
 
   /** `made`: what else is to be done before the first test; the file's own hooks do not wait for this one. */
-  constructor(made: () => Promise<void> = async () => {}) {
+  constructor(made: () => Promise<void> = async () => {}, options: TestbedOptions = {}) {
     before(async () => {
-      this.#testbed = this.own(await openTestbed({ hosts: "process" }));
+      this.#testbed = this.own(await openTestbed({ hosts: "process", ...options }));
       this.#elasticsearch = await this.#testbed.elasticsearch();
       await made();
     });

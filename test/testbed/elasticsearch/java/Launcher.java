@@ -6,7 +6,6 @@ import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.env.Environment;
 import org.elasticsearch.node.InternalSettingsPreparer;
 import org.elasticsearch.node.Node;
-import org.elasticsearch.plugins.PluginsLoader;
 
 /** Starts one Elasticsearch node from the jars alone; its settings are in {@code config/elasticsearch.yml} of the folder given. */
 public final class Launcher {
@@ -16,12 +15,7 @@ public final class Launcher {
         LogConfigurator.configureWithoutConfig(Settings.builder().put("logger.level", "WARN").build());
         Settings settings = Settings.builder().loadFromPath(config.resolve("elasticsearch.yml")).build();
         Environment environment = InternalSettingsPreparer.prepareEnvironment(settings, Map.of(), config, () -> "testbed");
-        PluginsLoader plugins = PluginsLoader.createPluginsLoader(
-                PluginsLoader.loadModulesBundles(environment.modulesDir()),
-                PluginsLoader.loadPluginsBundles(environment.pluginsDir()),
-                Map.of(),
-                false);
-        Node node = new Node(environment, plugins);
+        Node node = new Node(environment, Bundles.of(environment));
         CountDownLatch closed = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             try {
