@@ -19,6 +19,7 @@ export class ConnectionPairs {
   #fresh: PlacedSpan[] = [];
   /** Servers to find a client for. */
   #wanting = 0;
+  #isWanted = false;
   /** Servers that name their client, and clients that are named: they are paired already and stand aside. */
   #named: PlacedSpan[] = [];
   #aside: PlacedSpan[] = [];
@@ -33,9 +34,19 @@ export class ConnectionPairs {
     return length + this.#servers.length + this.#fresh.length + this.#named.length + this.#aside.length === 0;
   }
 
-  add(placed: PlacedSpan): void {
+  /** Whether a client was ever to be found here: only then is it to hold all spans of its connection. */
+  get isWanted(): boolean {
+    return this.#isWanted;
+  }
+
+  /** Returns whether it is the first for which a client is to be found. */
+  add(placed: PlacedSpan): boolean {
     this.#fresh.push(placed);
-    if (isWantingServer(placed)) this.#wanting += 1;
+    if (!isWantingServer(placed)) return false;
+    const isFirst = !this.#isWanted;
+    this.#wanting += 1;
+    this.#isWanted = true;
+    return isFirst;
   }
 
   /** A span is to go with the next `dropGone`. */

@@ -17,6 +17,11 @@ export class ConnectionTable {
     return entryOf(byPorts, portsOf(span), newPairs);
   }
 
+  /** The span's connection, if it is known. */
+  find(span: Span): ConnectionPairs | undefined {
+    return this.#byEnds.get(clientIpOf(span))?.get(serverIpOf(span))?.get(portsOf(span));
+  }
+
   /** Forgets the span's connection. */
   delete(span: Span): void {
     const byServer = this.#byEnds.get(clientIpOf(span));
@@ -32,7 +37,8 @@ const newByServer = () => new Map<string, Map<number, ConnectionPairs>>();
 const newByPorts = () => new Map<number, ConnectionPairs>();
 const newPairs = () => new ConnectionPairs();
 
-function clientIpOf(span: Span): string {
+/** Address of the one who asked. */
+export function clientIpOf(span: Span): string {
   return span.direction === "Egress" ? span.srcIp : span.dstIp;
 }
 

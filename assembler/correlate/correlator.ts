@@ -1,11 +1,25 @@
 import { entryOf } from "../collections/entry-of";
 import { isInstrumented, type Span } from "../span/span";
 import type { ConnectionPairs } from "./connection-pairs";
-import { ConnectionTable } from "./connection-table";
+import { ConnectionTable, clientIpOf } from "./connection-table";
 import { type IdentifyingHeaders, noHeaders } from "./identifying-headers";
 import { type Link, usualLeastConfidence } from "./link";
 import { PlacedSpan } from "./placed-span";
 import { ProcessCalls } from "./process-calls";
+
+const mostPassedOver = 100_000;
+
+/** A span with where it has its place, so that this need not be looked for when it goes. */
+export class CorrelatedSpan extends PlacedSpan {
+  constructor(
+    span: Span,
+    readonly process: ProcessCalls,
+    /** Undefined when the span has no addresses. */
+    readonly connection: ConnectionPairs | undefined,
+  ) {
+    super(span);
+  }
+}
 
 /**
  * Finds parents for the spans it holds: between processes by connection, inside a process by what it had to do then.
@@ -13,13 +27,18 @@ import { ProcessCalls } from "./process-calls";
  *     add, remove ─► connections and processes that changed ─► solve ─► spans whose link changed
  *
  * Links follow from the spans held and from nothing else, so they are the same however the spans came in. Spans that
- * name their parent keep it, and take their place among the others.
+ * name their parent keep it, and take their place among the others where one of these looks for its parent. Elsewhere
+ * they need not be added, until `takeNewlyWanted`.
  */
 export class Correlator {
   readonly #connections = new ConnectionTable();
   readonly #processes = new Map<string, Map<number, ProcessCalls>>();
   readonly #changedConnections = new Set<ConnectionPairs>();
   readonly #changedProcesses = new Set<ProcessCalls>();
+  #isNewlyWanted = false;
+  /** Addresses of the clients of spans that were not needed: most connections on which a parent is looked for come from others. */
+  readonly #passedOver = new Set<string>();
+  readonly #newProcess = () => new ProcessCalls(this.headers);
 
   /** Links of less than `leastConfidence` are marked as doubtful. */
   constructor(
@@ -27,49 +46,63 @@ export class Correlator {
     readonly leastConfidence = usualLeastConfidence,
   ) {}
 
-  add(span: Span): PlacedSpan {
-    const placed = new PlacedSpan(span, this.leastConfidence);
-    const connection = this.#connections.of(span);
+  /** Whether the span's parent is to be found, or another one's for which it counts. */
+  needs(span: Span): boolean {
+    if (span.parentId === "" || this.#processes.get(span.agent)?.get(span.tgid)?.isWanted) return true;
+    if (this.#connections.find(span)?.isWanted) return true;
+    this.#passedOver.add(clientIpOf(span));
+    // Most may be gone: who asks again for all that are here leaves only theirs.
+    if (this.#passedOver.size > mostPassedOver) this.#isNewlyWanted = true;
+    return false;
+  }
+
+  /**
+   * Whether since the last call a parent was first looked for where spans were not needed before. They may be now: of all
+   * of them it is to be asked again.
+   */
+  takeNewlyWanted(): boolean {
+    if (!this.#isNewlyWanted) return false;
+    this.#isNewlyWanted = false;
+    this.#passedOver.clear();
+    return true;
+  }
+
+  add(span: Span): CorrelatedSpan {
+    const placed = new CorrelatedSpan(span, this.#processOf(span), this.#connections.of(span));
+    const { connection, process } = placed;
     if (connection !== undefined) {
-      connection.add(placed);
+      const isFirst = connection.add(placed);
+      if (isFirst && this.#passedOver.has(clientIpOf(span))) this.#isNewlyWanted = true;
       this.#changedConnections.add(connection);
     }
-    const process = this.#processOf(span);
-    process.add(placed);
+    if (process.add(placed)) this.#isNewlyWanted = true;
     this.#changedProcesses.add(process);
     return placed;
   }
 
   /** Takes out single spans, whose places others may take: their neighbours are solved again. */
-  replaceAll(gone: readonly PlacedSpan[]): void {
-    const processes = new Set<ProcessCalls>();
-    for (const placed of gone) {
-      const process = this.#processOf(placed.span);
-      process.replace(placed);
-      processes.add(process);
-    }
+  replaceAll(gone: readonly CorrelatedSpan[]): void {
+    for (const placed of gone) placed.process.replace(placed);
     this.removeAll(gone);
-    for (const process of processes) this.#changedProcesses.add(process);
-    for (const { span } of gone) {
-      const connection = this.#connections.of(span);
+    for (const { process, connection } of gone) {
+      this.#changedProcesses.add(process);
       if (connection !== undefined) this.#changedConnections.add(connection);
     }
   }
 
   /** Takes out whole traces: what their spans took from others nobody else wants. */
-  removeAll(gone: readonly PlacedSpan[]): void {
+  removeAll(gone: readonly CorrelatedSpan[]): void {
     const connections = new Map<ConnectionPairs, Span>();
     const processes = new Map<ProcessCalls, Span>();
     for (const placed of gone) {
+      const { span, connection, process } = placed;
       placed.leave();
-      const connection = this.#connections.of(placed.span);
       if (connection !== undefined) {
         connection.leaves(placed);
-        connections.set(connection, placed.span);
+        connections.set(connection, span);
       }
-      const process = this.#processOf(placed.span);
       process.leaves(placed);
-      processes.set(process, placed.span);
+      processes.set(process, span);
     }
     for (const [connection, span] of connections) {
       connection.dropGone();
@@ -102,17 +135,27 @@ export class Correlator {
     for (const ofAgent of this.#processes.values()) yield* ofAgent.values();
   }
 
+  /** As stored with the span. */
+  linkOf(placed: PlacedSpan): Link | undefined {
+    return placed.link(this.leastConfidence);
+  }
+
   #processOf(span: Span): ProcessCalls {
-    const ofAgent = entryOf(this.#processes, span.agent, () => new Map<number, ProcessCalls>());
-    return entryOf(ofAgent, span.tgid, () => new ProcessCalls(this.headers));
+    return entryOf(entryOf(this.#processes, span.agent, newByTgid), span.tgid, this.#newProcess);
   }
 }
+
+// Made once, not for each look-up.
+const newByTgid = () => new Map<number, ProcessCalls>();
 
 /** Links of all spans at once; those absent have no parent, or name it themselves. */
 export function correlateAll(spans: readonly Span[], headers = noHeaders): Map<Span, Link> {
   const correlator = new Correlator(headers);
   for (const span of spans) if (!isInstrumented(span)) correlator.add(span);
   const links = new Map<Span, Link>();
-  for (const placed of correlator.solve()) if (placed.link !== undefined) links.set(placed.span, placed.link);
+  for (const placed of correlator.solve()) {
+    const link = correlator.linkOf(placed);
+    if (link !== undefined) links.set(placed.span, link);
+  }
   return links;
 }

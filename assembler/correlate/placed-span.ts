@@ -2,31 +2,32 @@ import { bySpanTime, type Span } from "../span/span";
 import { calleeOf, endpointTemplate } from "./callee";
 import type { FoundBy, Link } from "./link";
 
+/** The parent found for a span so far. */
+interface FoundParent {
+  readonly parent: PlacedSpan;
+  readonly method: FoundBy;
+  readonly confidence: number;
+  readonly runnerUp: PlacedSpan | undefined;
+}
+
 /** A span among others, with the parent found for it so far. */
 export class PlacedSpan {
-  parent: PlacedSpan | undefined;
-  method: FoundBy = "order";
-  confidence = 0;
-  runnerUp: PlacedSpan | undefined;
   /** Of a call: the request it counts for, found or given. */
   served: PlacedSpan | undefined;
   /** What its identifying headers say, once they were asked for. */
   headerValues: readonly string[] | undefined;
   /** Tokens of its request that may tell it from others, once they were asked for. */
   identifiers: readonly string[] | undefined;
-  #callee: string | undefined;
-  /** Of a request: how often it called whom so far. */
-  #calls: Map<string, number> | undefined;
   /** It left; lists drop it when they are next gone through. */
   isGone = false;
   /** It goes because another version of it takes its place. */
   isReplaced = false;
+  #found: FoundParent | undefined;
+  #callee: string | undefined;
+  /** Of a request: how often it called whom so far. */
+  #calls: Map<string, number> | undefined;
 
-  constructor(
-    readonly span: Span,
-    /** Links of less are marked as doubtful. */
-    readonly leastConfidence = 0,
-  ) {}
+  constructor(readonly span: Span) {}
 
   get start(): bigint {
     return this.span.start;
@@ -34,6 +35,16 @@ export class PlacedSpan {
 
   get end(): bigint {
     return this.span.end;
+  }
+
+  /** Found for it so far. */
+  get parent(): PlacedSpan | undefined {
+    return this.#found?.parent;
+  }
+
+  /** Of that; 0 without one. */
+  get confidence(): number {
+    return this.#found?.confidence ?? 0;
   }
 
   /** Of a call: what it called; of a request: what was asked for. */
@@ -49,14 +60,17 @@ export class PlacedSpan {
 
   /** Sets or takes away (`undefined`) the parent; returns whether anything is different now. */
   setParent(parent: PlacedSpan | undefined, method: FoundBy, confidence: number, runnerUp?: PlacedSpan): boolean {
+    const before = this.#found;
+    if (parent === undefined) {
+      this.#found = undefined;
+      return before !== undefined;
+    }
     const isSame =
-      this.parent === parent &&
-      (parent === undefined ||
-        (this.method === method && this.confidence === confidence && this.runnerUp === runnerUp));
-    this.parent = parent;
-    this.method = method;
-    this.confidence = confidence;
-    this.runnerUp = runnerUp;
+      before?.parent === parent &&
+      before.method === method &&
+      before.confidence === confidence &&
+      before.runnerUp === runnerUp;
+    if (!isSame) this.#found = { parent, method, confidence, runnerUp };
     return !isSame;
   }
 
@@ -79,17 +93,17 @@ export class PlacedSpan {
   /** Lets go of all others, so that a span that left does not keep them in memory. */
   leave(): void {
     this.isGone = true;
-    this.parent = undefined;
-    this.runnerUp = undefined;
+    this.#found = undefined;
     this.served = undefined;
   }
 
-  get link(): Link | undefined {
-    if (this.parent === undefined) return undefined;
-    const { method, confidence } = this;
-    const doubt = confidence < this.leastConfidence ? ({ doubtful: true } as const) : undefined;
-    const link = { parentId: this.parent.span.spanId, method, confidence, ...doubt };
-    return this.runnerUp === undefined ? link : { ...link, runnerUp: this.runnerUp.span.spanId };
+  /** The parent found for it and why; a link of less than `leastConfidence` is marked as doubtful. */
+  link(leastConfidence: number): Link | undefined {
+    if (this.#found === undefined) return undefined;
+    const { parent, method, confidence, runnerUp } = this.#found;
+    const doubt = confidence < leastConfidence ? ({ doubtful: true } as const) : undefined;
+    const link = { parentId: parent.span.spanId, method, confidence, ...doubt };
+    return runnerUp === undefined ? link : { ...link, runnerUp: runnerUp.span.spanId };
   }
 }
 

@@ -22,6 +22,7 @@ export class ProcessCalls {
   #fresh: PlacedSpan[] = [];
   #replaced: PlacedSpan[] = [];
   #wanting = 0;
+  #isWanted = false;
   #threadsTell = false;
   readonly #stretches: StretchCalls;
 
@@ -43,9 +44,19 @@ export class ProcessCalls {
     return this.#threadsTell;
   }
 
-  add(placed: PlacedSpan): void {
+  /** Whether a request was ever to be found for a call: only then is it to hold all spans of its process. */
+  get isWanted(): boolean {
+    return this.#isWanted;
+  }
+
+  /** Returns whether it is the first for which a request is to be found. */
+  add(placed: PlacedSpan): boolean {
     this.#fresh.push(placed);
-    if (placed.span.direction === "Egress" && placed.wantsParent) this.#wanting += 1;
+    if (placed.span.direction !== "Egress" || !placed.wantsParent) return false;
+    const isFirst = !this.#isWanted;
+    this.#wanting += 1;
+    this.#isWanted = true;
+    return isFirst;
   }
 
   /** What `placed` took is free again; it is dropped with those that are gone. */

@@ -23,6 +23,7 @@ const longestId = 512;
 const allowedId = `a string of at most ${longestId} bytes`;
 const allowedTime = `nanoseconds from 0 to ${largestLong}`;
 const quote = 0x22;
+const backslash = 0x5c;
 
 class Unusable extends Error {
   constructor(
@@ -94,7 +95,7 @@ function readSpan(raw: RawText, agent: string, documentId: string): Span {
   const end = time(bytes, fields.endTime);
   if (end < start) throw new Unusable(fields.endTime, `metric.end_time: ${end} lies before start_time ${start}`);
   const span: Unfinished = {
-    spanId: id(bytes, fields.spanId, true),
+    spanId: isPlainText(bytes, fields.spanId, documentId) ? documentId : id(bytes, fields.spanId, true),
     traceId: id(bytes, fields.traceId, false) || requestedTraceId(bytes),
     parentId: id(bytes, fields.parentId, false),
     agent,
@@ -183,6 +184,19 @@ function id(bytes: Buffer, field: Field, needed: boolean): string {
   if (needed && value === "") throw unusable(bytes, field, allowedId);
   if (value.length * 3 > longestId && Buffer.byteLength(value) > longestId) throw unusable(bytes, field, allowedId);
   return value;
+}
+
+/** Whether the field is this text, written without escapes in ASCII: the span's id mostly is the document's, too. */
+function isPlainText(bytes: Buffer, field: Field, text: string): boolean {
+  const { length } = text;
+  const start = extents.starts[field] as number;
+  const isAsLong = extents.ends[field] === start + length + 2 && length > 0 && length <= longestId;
+  if (!isAsLong || bytes[start] !== quote) return false;
+  for (let at = 0; at < length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code !== bytes[start + 1 + at] || code >= 0x80 || code === backslash) return false;
+  }
+  return true;
 }
 
 function direction(bytes: Buffer): Direction {

@@ -6,7 +6,7 @@ import { contentOf } from "../trace/history-text";
 import type { Trace } from "../trace/trace";
 import { writeTraceDocument } from "../trace/trace-document";
 import { amendedHistory, type Closing, firstHistory, isSettled, type TraceHistory } from "../trace/trace-history";
-import type { Turn } from "../turn";
+import type { AssembledGroup, Turn } from "../turn";
 import { amendmentOf, documentsBefore, historyOf } from "../window/amendment-of";
 import type { Group, StoredDocument } from "../window/member";
 import { WrittenTrace } from "../window/written-trace";
@@ -14,12 +14,15 @@ import { WrittenTrace } from "../window/written-trace";
 /** Documents of one turn at a time. */
 const writer = new ByteWriter();
 
-/** A trace with the place of its document in the writer; none where it is stored as it is. */
-interface Assembled {
-  readonly group: Group;
-  readonly trace: Trace;
+/** A trace's history, and the place of its document in the writer; none where it is stored as it is. */
+interface Amended {
   readonly history: TraceHistory;
-  readonly extent: { readonly start: number; readonly end: number } | undefined;
+  readonly extent: Extent | undefined;
+}
+
+interface Extent {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Orders and sums up each due trace into its document, valid during this turn. Needs `due`, fills `assembled`. */
@@ -28,31 +31,29 @@ export function assembleTraces({ window, wallClock }: Assembly, turn: Turn): voi
   const isCut = (traceId: string) => window.cuts.has(traceId);
   writer.reset();
   const closedAt = wallClock();
-  const assembled: Assembled[] = [];
+  const assembled: (Omit<AssembledGroup, "document"> & { readonly extent: Extent | undefined })[] = [];
   for (const [group, closedBy] of turn.due) {
     const trace = assembleTrace(group.members, listens, isCut);
     const ageMs = window.groups.open.has(group) ? Math.round(turn.now - group.waitsSince) : 0;
     const own = window.documents.get(trace.traceId);
-    assembled.push({ group, trace, ...writeAmended(trace, group, own, { closedBy, closedAt, ageMs }) });
+    const { history, extent } = writeAmended(trace, group, own, { closedBy, closedAt, ageMs });
+    // The trace itself goes at once: all of a turn's together would outlive two collections.
+    const { traceId, minutes } = trace;
+    assembled.push({ group, traceId, minutes, written: new WrittenTrace(trace, history), extent });
   }
   // One buffer for all of them: a document is a part of it.
   const bytes = writer.written();
-  turn.assembled = assembled.map(({ group, trace, history, extent }) => ({
+  turn.assembled = assembled.map(({ group, traceId, minutes, written, extent }) => ({
     group,
-    traceId: trace.traceId,
-    minutes: trace.minutes,
-    written: new WrittenTrace(trace, history),
+    traceId,
+    minutes,
+    written,
     document: extent === undefined ? undefined : new RawText(bytes, extent.start, extent.end, true),
   }));
 }
 
 /** Writes a trace's document, unless it is stored with the same content. */
-function writeAmended(
-  trace: Trace,
-  group: Group,
-  own: StoredDocument | undefined,
-  closing: Closing,
-): Pick<Assembled, "history" | "extent"> {
+function writeAmended(trace: Trace, group: Group, own: StoredDocument | undefined, closing: Closing): Amended {
   const before = documentsBefore(group, own);
   if (before.size === 0) return write(trace, firstHistory(closing));
   const stored = own && historyOf(own);
@@ -65,7 +66,7 @@ function writeAmended(
   return write(trace, amendedHistory(histories, amendmentOf(trace, own, before), closing));
 }
 
-function write(trace: Trace, history: TraceHistory): Pick<Assembled, "history" | "extent"> {
+function write(trace: Trace, history: TraceHistory): Amended {
   const start = writer.length;
   writeTraceDocument(writer, trace, history);
   return { history, extent: { start, end: writer.length } };

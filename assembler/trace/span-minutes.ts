@@ -36,13 +36,11 @@ export function spanMinutes(spans: readonly TraceSpan[]): (Minute | undefined)[]
 
 /** Every minute in which a span of the trace counts, ascending. */
 export function traceMinutes(spans: readonly TraceSpan[]): Minute[] {
-  // Most spans are in the minute of the one before.
-  const isAnother = (
-    minute: Minute | undefined,
-    place: number,
-    all: readonly (Minute | undefined)[],
-  ): minute is Minute => minute !== undefined && minute !== all[place - 1];
-  const minutes = spanMinutes(spans).filter(isAnother);
+  const minutes: Minute[] = [];
+  for (const minute of spanMinutes(spans)) {
+    // Most spans are in the minute of the one before.
+    if (minute !== undefined && minute !== minutes.at(-1)) minutes.push(minute);
+  }
   return minutes.length < 2 ? minutes : [...new Set(minutes)].sort((left, right) => left - right);
 }
 

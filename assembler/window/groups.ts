@@ -22,18 +22,28 @@ export class Groups {
   }
 
   member(spanId: string): Member | undefined {
-    const found = this.#bySpanId.get(spanId);
+    const found = this.find(spanId);
     return found instanceof Member ? found : undefined;
   }
 
-  eachMember(visit: (member: Member) => void): void {
-    for (const found of this.#bySpanId.values()) if (found instanceof Member) visit(found);
+  /** The span of an id, or the group of its children when it is not here. */
+  find(spanId: string): Member | Group | undefined {
+    return this.#bySpanId.get(spanId);
   }
 
-  /** Puts a span that came now and is in no group into the one it belongs to; `now` in milliseconds. */
-  join(member: Member, now: number): Group {
+  eachMember(visit: (member: Member) => void): void {
+    // An iterator would leave an object for each of them to the collector.
+    this.#bySpanId.forEach((found) => {
+      if (found instanceof Member) visit(found);
+    });
+  }
+
+  /**
+   * Puts a span that came now and is in no group into the one it belongs to; `now` in milliseconds. `found` is what
+   * `find` says of its id.
+   */
+  join(member: Member, now: number, found: Member | Group | undefined): Group {
     const { spanId } = member.span;
-    const found = this.#bySpanId.get(spanId);
     if (found !== member) this.#bySpanId.set(spanId, member);
     if (!(found instanceof Member)) this.#size += 1;
     if (found instanceof Group) found.absentParents -= 1;

@@ -1,5 +1,5 @@
+import type { CorrelatedSpan } from "../correlate/correlator";
 import type { Link } from "../correlate/link";
-import type { PlacedSpan } from "../correlate/placed-span";
 import type { RawText } from "../json/raw-text";
 import type { Span } from "../span/span";
 import type { TraceVersion } from "../store";
@@ -11,8 +11,10 @@ import type { WrittenTrace } from "./written-trace";
 /** A span in the window. It, the group it is in and the document that holds it know each other. */
 export class Member implements TraceSpan {
   link: Link | undefined;
-  /** Its place among the spans to correlate; undefined for those whose parent is settled. */
-  placed: PlacedSpan | undefined;
+  /** Its place among the spans to correlate; undefined for those whose parent is settled, as long as no other needs them. */
+  placed: CorrelatedSpan | undefined;
+  /** Names its parent, and has no place as long as no other needs it. */
+  isAside = false;
   group: Group | undefined;
   /** Index in `group.members`. */
   place = 0;

@@ -1,6 +1,5 @@
-import { Correlator } from "../correlate/correlator";
+import { type CorrelatedSpan, Correlator } from "../correlate/correlator";
 import type { IdentifyingHeaders } from "../correlate/identifying-headers";
-import type { PlacedSpan } from "../correlate/placed-span";
 import type { RawText } from "../json/raw-text";
 import { isInstrumented, type Span } from "../span/span";
 import { isSameDocument, supersedes } from "../span/supersedes";
@@ -33,6 +32,7 @@ export class SpanWindow {
   readonly groups = new Groups();
   readonly cuts = new CutTraces();
   readonly #arrivals = new Arrivals();
+  #hasAside = false;
   /** Spans whose groups lost a span or a link and have to be joined anew. */
   readonly #loosened = new Set<Member>();
 
@@ -59,10 +59,10 @@ export class SpanWindow {
    * document its latest version. `came`: when it was indexed, if not about now. Returns whether anything changed.
    */
   admit(span: Span, hold: PageHold, seqNo: number, now: number, came = now): boolean {
-    const known = this.groups.member(span.spanId);
-    if (known === undefined) {
+    const known = this.groups.find(span.spanId);
+    if (!(known instanceof Member)) {
       hold.held += 1;
-      this.#add(new Member(span, hold, seqNo, undefined), now, came);
+      this.#add(new Member(span, hold, seqNo, undefined), known, now, came);
       return true;
     }
     if (!supersedes(span, known.span)) return false;
@@ -84,8 +84,8 @@ export class SpanWindow {
 
   /** Takes a span back that came with a stored trace, if it is not here; it keeps the parent it was stored with. */
   takeBack(stored: TraceSpan, now: number): Member {
-    const known = this.groups.member(stored.span.spanId);
-    if (known !== undefined) {
+    const known = this.groups.find(stored.span.spanId);
+    if (known instanceof Member) {
       if (supersedes(stored.span, known.span) && !isSameDocument(stored.span, known.span)) {
         this.#replace(known, stored.span, now, now);
       }
@@ -93,7 +93,7 @@ export class SpanWindow {
     }
     const member = new Member(stored.span, undefined, -1, stored.parentId);
     member.link = stored.link;
-    this.#add(member, now, now);
+    this.#add(member, known, now, now);
     return member;
   }
 
@@ -102,17 +102,30 @@ export class SpanWindow {
     for (const member of this.#arrivals.take(cameBy)) {
       const isGone = member.group === undefined;
       if (isGone || member.placed !== undefined || isInstrumented(member.span)) continue;
-      member.placed = this.correlator.add(member.span);
+      this.#placeIfNeeded(member);
+    }
+    if (this.correlator.takeNewlyWanted() && this.#hasAside) {
+      this.#hasAside = false;
+      this.groups.eachMember((member) => {
+        if (member.isAside) this.#placeIfNeeded(member);
+      });
     }
     for (const placed of this.correlator.solve()) {
       const member = this.groups.member(placed.span.spanId);
       if (member?.placed !== placed || member.group === undefined) continue;
       const before = member.link;
-      member.link = placed.link;
+      member.link = this.correlator.linkOf(placed);
       if (member.link?.parentId === before?.parentId) this.groups.reopen(member.group, now);
       else if (before === undefined) this.groups.joinParent(member, now);
       else this.#loosened.add(member);
     }
+  }
+
+  /** Most spans that name their parent are needed by nobody: they stay aside, which costs next to nothing. */
+  #placeIfNeeded(member: Member): void {
+    member.isAside = !this.correlator.needs(member.span);
+    if (member.isAside) this.#hasAside = true;
+    else member.placed = this.correlator.add(member.span);
   }
 
   /** Parts groups that lost a link, and opens those whose completeness a new listener puts in doubt. */
@@ -131,7 +144,7 @@ export class SpanWindow {
 
   /** Lets single spans go; what they joined is parted by the next `regroup`. */
   evict(members: readonly Member[]): void {
-    const placed: PlacedSpan[] = [];
+    const placed: CorrelatedSpan[] = [];
     for (const member of members) {
       const { group } = member;
       this.groups.evict(member);
@@ -147,7 +160,7 @@ export class SpanWindow {
 
   /** Lets groups go, with their spans. */
   forget(groups: readonly Group[]): void {
-    const gone: PlacedSpan[] = [];
+    const gone: CorrelatedSpan[] = [];
     const holds = new Set<PageHold>();
     for (const group of groups) {
       this.groups.drop(group);
@@ -179,10 +192,10 @@ export class SpanWindow {
     for (const hold of sparse) hold.isDetached = true;
   }
 
-  #add(member: Member, now: number, came: number): void {
+  #add(member: Member, known: Member | Group | undefined, now: number, came: number): void {
     this.listeners.note(member.span);
     if (member.pinnedParentId === undefined) this.#arrivals.add(member, now);
-    this.groups.join(member, came);
+    this.groups.join(member, came, known);
   }
 
   #replace(member: Member, span: Span, now: number, came: number): void {
@@ -194,8 +207,9 @@ export class SpanWindow {
     member.link = member.pinnedParentId === undefined ? undefined : member.link;
     if (member.placed !== undefined) this.correlator.replaceAll([member.placed]);
     member.placed = undefined;
+    member.isAside = false;
     member.span = span;
-    this.#add(member, now, came);
+    this.#add(member, this.groups.find(span.spanId), now, came);
   }
 
   /** A call to an address nobody was known to listen at may lack its callee now. */

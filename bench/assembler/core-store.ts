@@ -6,6 +6,8 @@ import { SpanReader } from "../../assembler/span/decode-span";
 import type { CursorStore, ShardHead, SpanSource, Store, TraceStore } from "../../assembler/store";
 
 const shard = { index: "spans_bench", uuid: "bench", shard: 0 };
+/** Indexed between two looks at the shard: what one turn reads, so that reading keeps up and nothing waits to be read. */
+const pagesPerLook = 4;
 
 /** Pages as Elasticsearch's answers, made one after another; undefined at the end. */
 export type AnswerSource = () => Buffer | undefined;
@@ -23,9 +25,13 @@ export class CoreStore implements Store {
 
   constructor(nextAnswer: AnswerSource, pages: number) {
     let written = 0;
+    let indexed = 0;
     const writer = new ByteWriter();
     this.source = {
-      heads: async (): Promise<ShardHead[]> => [{ ...shard, checkpoint: pages - 1 }],
+      heads: async (): Promise<ShardHead[]> => {
+        indexed = Math.min(pages, indexed + pagesPerLook);
+        return [{ ...shard, checkpoint: indexed - 1 }];
+      },
       makeReadable: async () => {},
       agentOf: () => "bench",
       newestEnds: async () => [],

@@ -1,10 +1,9 @@
 import { AccuracyBoard } from "../../../assembler/accuracy/accuracy-board";
 import { AccuracyMeter } from "../../../assembler/accuracy/accuracy-meter";
 import { addOutcomes, type LinkOutcomes, noOutcomes, sureConfidence } from "../../../assembler/accuracy/link-outcomes";
-import { Correlator, correlateAll } from "../../../assembler/correlate/correlator";
+import { type CorrelatedSpan, Correlator, correlateAll } from "../../../assembler/correlate/correlator";
 import { IdentifyingHeaders } from "../../../assembler/correlate/identifying-headers";
 import type { Link } from "../../../assembler/correlate/link";
-import type { PlacedSpan } from "../../../assembler/correlate/placed-span";
 import type { Span } from "../../../assembler/span/span";
 import type { WorkloadSpans } from "./workload-spans";
 
@@ -31,7 +30,7 @@ export function measure(
   const meter = new AccuracyMeter({ headers, leastConfidence }, board);
   const correlator = new Correlator(headers, leastConfidence);
   const coming = [...spans].sort((left, right) => (left.end < right.end ? -1 : 1));
-  const held: PlacedSpan[] = [];
+  const held: CorrelatedSpan[] = [];
   const links: Links = new Map();
   const restAt = new Map(spans.map((span) => [span.spanId, span.end + (isSlow(span) ? slowNs : quietNs)]));
   const last = coming.at(-1)?.end ?? 0n;
@@ -39,7 +38,9 @@ export function measure(
     while (coming[0] !== undefined && coming[0].end <= now) held.push(correlator.add(coming.shift() as Span));
     const left = held.findIndex(({ span }) => span.end >= now - keptNs);
     correlator.removeAll(held.splice(0, Math.max(0, left)));
-    for (const placed of correlator.solve()) if (!placed.isGone) links.set(placed.span.spanId, placed.link);
+    for (const placed of correlator.solve()) {
+      if (!placed.isGone) links.set(placed.span.spanId, correlator.linkOf(placed));
+    }
     const isAtRest = (spanId: string) => (restAt.get(spanId) as bigint) <= now;
     for (let sample = 0; sample < samples; sample += 1) for (const _ of meter.measure({ correlator, isAtRest }));
     nowMs += Number(stepNs / 1_000_000n);

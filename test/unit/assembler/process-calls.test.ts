@@ -110,7 +110,7 @@ test("whatever the order in which spans come, are replaced, and however often it
       });
       correlator.solve();
       const atOnce = correlateAll(spans);
-      for (const placed of held) assert.deepEqual(placed.link, atOnce.get(placed.span));
+      for (const placed of held) assert.deepEqual(correlator.linkOf(placed), atOnce.get(placed.span));
     }),
     { seed: 7, numRuns: 500 },
   );
@@ -125,5 +125,5 @@ test("when whole traces leave, the parents of the others stay", () => {
   correlator.removeAll(gone);
   correlator.add(request("r3", 50, 300));
   correlator.solve();
-  assert.equal(placed.get("c2")?.link?.parentId, "r2");
+  assert.equal(correlator.linkOf(placed.get("c2") ?? assert.fail())?.parentId, "r2");
 });

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { Correlator, correlateAll } from "../../../assembler/correlate/correlator";
-import type { PlacedSpan } from "../../../assembler/correlate/placed-span";
+import { type CorrelatedSpan, Correlator, correlateAll } from "../../../assembler/correlate/correlator";
 import type { Span } from "../../../assembler/span/span";
 import { Random } from "./support/random";
 import { spanOf } from "./support/span-text";
@@ -52,7 +51,7 @@ test("whatever the order in which an event loop's spans come and however often i
         ...eventLoop(random, random.int(20, 90), random.pick([1, 3, 30]), 3000 * ms + pause),
       ];
       const correlator = new Correlator();
-      const held: PlacedSpan[] = [];
+      const held: CorrelatedSpan[] = [];
       const arrivals = isNearlyInOrder ? nearlyInOrder(random, spans) : random.shuffle(spans);
       for (const [place, span] of arrivals.entries()) {
         let placed = correlator.add(random.chance(0.05) ? { ...span, start: span.start - 7n } : span);
@@ -65,7 +64,7 @@ test("whatever the order in which an event loop's spans come and however often i
       }
       correlator.solve();
       const atOnce = correlateAll(spans);
-      for (const placed of held) assert.deepEqual(placed.link, atOnce.get(placed.span));
+      for (const placed of held) assert.deepEqual(correlator.linkOf(placed), atOnce.get(placed.span));
     }),
     { seed: 11, numRuns: runs },
   );
@@ -80,14 +79,14 @@ test("what leaves memory changes no link of those that stay, and those that come
   const random = new Random(3);
   const spans = eventLoop(random, 1200, 5);
   const correlator = new Correlator();
-  const held: PlacedSpan[] = [];
+  const held: CorrelatedSpan[] = [];
   let leaving = 0;
   const links = new Map<string, string | undefined>();
   for (const [place, span] of spans.entries()) {
     held.push(correlator.add(span));
     if (place % 100 !== 99) continue;
     for (const placed of correlator.solve()) {
-      if (!placed.isGone) links.set(placed.span.spanId, placed.link?.parentId);
+      if (!placed.isGone) links.set(placed.span.spanId, correlator.linkOf(placed)?.parentId);
     }
     if (place < 1000) continue;
     correlator.removeAll(held.slice(leaving, leaving + 100));

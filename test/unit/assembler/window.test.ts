@@ -59,6 +59,28 @@ test("spans are one group by trace id, by parent, and by a parent that is not th
   assert.deepEqual(idsOf(window.groups.open), ["a+b+c+d+p", "e+f"]);
 });
 
+test("a span that names its parent takes its place once a parent is looked for on its connection or in its process", () => {
+  const { window, admit } = windowWith();
+  const connection = { from: "10.0.0.1:4000", to: "10.0.0.2:80" };
+  const correlate = (now: number) => window.correlate(now, now);
+  const parentOf = (id: string) => window.member(id)?.parentId;
+  admit(
+    0,
+    { id: "asked", parentId: "elsewhere", thread: 7, start: 0, end: 90 },
+    { id: "client", ...connection, direction: "Egress", process: 2, parentId: "elsewhere", start: 10, end: 40 },
+  );
+  correlate(0);
+  assert.deepEqual([window.member("asked")?.isAside, window.member("client")?.isAside], [true, true]);
+  admit(100, { id: "server", from: connection.to, to: connection.from, process: 3, start: 15, end: 30 });
+  correlate(100);
+  assert.equal(parentOf("server"), "client");
+  assert.equal(window.member("asked")?.isAside, true);
+  admit(200, { id: "call", direction: "Egress", thread: 7, start: 20, end: 30 });
+  correlate(200);
+  assert.equal(parentOf("call"), "asked");
+  assert.deepEqual([parentOf("asked"), parentOf("client")], ["elsewhere", "elsewhere"]);
+});
+
 test("a group is due when it came to rest, or waited long enough, or when all is to be written", () => {
   const { window, admit } = windowWith();
   admit(0, { id: "a", traceId: "t", start: 0, end: 9 });
