@@ -1,4 +1,5 @@
 import type { Exchange } from "../../assembler/correlate/algorithm";
+import { identifiersOf } from "../../assembler/correlate/identifiers";
 import { type KnownCall, type KnownRequest, observedProcess, type Workload } from "./workload";
 
 /** A line of a recording of spans that name their parents. */
@@ -12,6 +13,10 @@ interface SpanLine {
   /** Nanoseconds; text, because epochs exceed 2^53. */
   start_time: string;
   end_time: string;
+  /** That read the request, or wrote it; absent where it was not recorded. */
+  thread?: number;
+  /** The first of the request, as a JSON string holds it; absent where it was not recorded. */
+  request?: string;
 }
 
 interface Node {
@@ -21,7 +26,8 @@ interface Node {
 }
 
 /**
- * A recording with one span a line, `{trace_id, span_id, parent_id, service, operation, kind, start_time, end_time}`.
+ * A recording with one span a line, `{trace_id, span_id, parent_id, service, operation, kind, start_time, end_time}`, and
+ * `thread` and `request` where they were recorded; the identifiers of a request are seen, its trace and parent are not.
  * A service is taken for one process. A span whose parent is of another service is a request; a client span is a call of
  * its service; where only the callee was recorded, its span with its times is the caller's call. Throws with the line's
  * number on text that is no such line.
@@ -50,7 +56,7 @@ export function readSpanFile(text: string, name: string): Workload {
   const processes = [...calls].map(([service, made]) => observedProcess(service, requests.get(service) ?? [], made));
   const seconds = lastedSeconds(lines, zero);
   const traces = new Set(lines.map(({ trace_id }) => trace_id)).size;
-  return { name, family: name.replace(/-[\d.]+$/, ""), load: traces / seconds, spans: lines.length, processes };
+  return { name, family: name.replace(/-c?[\d.]+$/, ""), load: traces / seconds, spans: lines.length, processes };
 }
 
 function parseLine(line: string, number: number): SpanLine {
@@ -90,8 +96,14 @@ function topOf(node: Node): Node {
 }
 
 function exchangeOf({ line, id }: Node, key: string, zero: bigint): Exchange {
-  const start = Number(BigInt(line.start_time) - zero);
-  return { id, start, end: Number(BigInt(line.end_time) - zero), thread: 0, key, identifiers: [] };
+  return {
+    id,
+    start: Number(BigInt(line.start_time) - zero),
+    end: Number(BigInt(line.end_time) - zero),
+    thread: line.thread ?? 0,
+    key,
+    identifiers: identifiersOf(line.request ?? ""),
+  };
 }
 
 function lastedSeconds(lines: readonly SpanLine[], zero: bigint): number {

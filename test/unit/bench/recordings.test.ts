@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { maskIdentifiers, readMessageFile } from "../../../bench/workloads/message-file";
@@ -85,6 +85,23 @@ test("what algorithms see names neither trace nor parent", () => {
     assert.deepEqual(Object.keys(exchange).sort(), fields);
 });
 
+test("threads and identifiers are seen where they were recorded", () => {
+  const request = String.raw`"GET /cart-1d0fddb4 HTTP/1.1\r\n"`;
+  const lines = [
+    spanLine("t1", "1", null, { thread: 7, request }),
+    spanLine("t1", "2", "1", { kind: "client", start: 2, end: 3 }),
+  ];
+  const [web] = readSpanFile(lines.join("\n"), "w").processes;
+  const seen = [...(web?.traffic.requests ?? []), ...(web?.traffic.calls ?? [])];
+  assert.deepEqual(
+    seen.map(({ thread, identifiers }) => [thread, identifiers]),
+    [
+      [7, ["cart-1d0fddb4"]],
+      [0, []],
+    ],
+  );
+});
+
 test("a line that is no span is told by its number", () => {
   assert.throws(() => readSpanFile(`${spanLine("t1", "1", null)}\n{"trace_id":"t1"}`, "w"), /^Error: Line 2 .*span_id/);
 });
@@ -156,12 +173,13 @@ test("a recording may be packed, and a fault in it names the file", () => {
   }
 });
 
-test("a folder that is not there holds no recordings", (context) => {
+test("without the folder of recordings there are those of the demo", (context) => {
   const said = context.mock.method(console, "log", () => {});
   const before = process.env.DEEPTRACE_RECORDINGS;
   process.env.DEEPTRACE_RECORDINGS = join(tmpdir(), "no-such-folder");
   try {
-    assert.deepEqual(recordingFiles(), []);
+    const names = recordingFiles().map((file) => basename(file));
+    assert.deepEqual(names, ["demo-c1.ndjson.gz", "demo-c8.ndjson.gz"]);
     assert.match(String(said.mock.calls[0]?.arguments[0]), /no-such-folder does not exist; DEEPTRACE_RECORDINGS/);
   } finally {
     if (before === undefined) delete process.env.DEEPTRACE_RECORDINGS;
