@@ -8,7 +8,7 @@ import { calmTraffic, namedTraffic, randomTraffic } from "./support/random-traff
 import { assertEqualToBatch, Runner } from "./support/runner";
 
 /** More finds more: LAW_RUNS and LAW_SEED are for looking longer and elsewhere. `npm test` does both, 10,000 cases. */
-const runs = Number(process.env.LAW_RUNS ?? 400);
+const runs = Number(process.env.LAW_RUNS ?? 240);
 const seed = Number(process.env.LAW_SEED ?? 20240607);
 const options = { numRuns: runs, seed, includeErrorInReport: true };
 const endless = { quietPeriodMs: 100, maxWaitMs: 1000, recentMs: 1e12, maxOpenSpans: 1e9 };

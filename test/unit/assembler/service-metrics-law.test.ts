@@ -18,7 +18,7 @@ import { anyStep, type Step } from "./support/steps";
 
 /** More finds more; LAW_RUNS and LAW_SEED are for looking longer and elsewhere. */
 const options = {
-  numRuns: Math.ceil(Number(process.env.LAW_RUNS ?? 400) / 4),
+  numRuns: Math.ceil(Number(process.env.LAW_RUNS ?? 240) / 4),
   seed: Number(process.env.LAW_SEED ?? 20240607),
   includeErrorInReport: true,
 };

@@ -9,7 +9,7 @@ import { assertEqualToBatch, Runner } from "./support/runner";
 import { spanText } from "./support/span-text";
 
 const options = {
-  numRuns: Math.ceil(Number(process.env.LAW_RUNS ?? 400) / 2),
+  numRuns: Math.ceil(Number(process.env.LAW_RUNS ?? 240) / 2),
   seed: Number(process.env.LAW_SEED ?? 20240607),
   includeErrorInReport: true,
 };

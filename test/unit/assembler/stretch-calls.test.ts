@@ -33,7 +33,7 @@ function rightShare(links: ReturnType<typeof correlateAll>): number {
 }
 
 /** LAW_RUNS is for looking longer, as `npm test` does. */
-const runs = Math.ceil(Number(process.env.LAW_RUNS ?? 400) / 32);
+const runs = Math.ceil(Number(process.env.LAW_RUNS ?? 240) / 32);
 
 test("calls of an event loop go to the requests that their gaps tell, not to those whose turn it is", () => {
   const links = correlateAll(eventLoop(new Random(1), 600, 1));
