@@ -29,6 +29,13 @@ interface TraceRow {
   readonly spanIds: readonly string[];
 }
 
+interface MemoryShard {
+  readonly id: ShardId;
+  readonly documents: Map<string, SpanHit>;
+  /** By `_seq_no`: the document, until it moves on. */
+  readonly places: (SpanHit | undefined)[];
+}
+
 /**
  * Elasticsearch as far as the assembler sees it, in memory: shards with `_seq_no`, documents that move to a new place
  * when they are indexed again, conditional writes. It can be told to crash its user at any operation, before, after or
@@ -50,7 +57,7 @@ export class MemoryStore extends CrashCounter implements CrashableStore, SpanSou
   readonly rows = new Map<string, TraceRow>();
   /** Which day's index takes new traces. */
   day = 1;
-  readonly #shards = new Map<string, { id: ShardId; next: number; documents: Map<string, SpanHit> }>();
+  readonly #shards = new Map<string, MemoryShard>();
   #cursors: readonly ShardCursor[] = [];
   #lastWrite = 0;
 
@@ -67,16 +74,17 @@ export class MemoryStore extends CrashCounter implements CrashableStore, SpanSou
 
   /** What an agent does. */
   index({ index, id, text }: Arrival): void {
-    const shard = [...id].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % this.shardsPerIndex;
-    const shardId = { index, uuid: `uuid-${index}`, shard };
+    const number = [...id].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % this.shardsPerIndex;
+    const shardId = { index, uuid: `uuid-${index}`, shard: number };
     const key = shardKey(shardId);
-    const row = this.#shards.get(key) ?? { id: shardId, next: 0, documents: new Map<string, SpanHit>() };
-    this.#shards.set(key, row);
-    const version = (row.documents.get(id)?.version ?? 0) + 1;
-    // At the end: in the order of their places.
-    row.documents.delete(id);
-    row.documents.set(id, { id, seqNo: row.next, version, source: RawText.from(text) });
-    row.next += 1;
+    const shard: MemoryShard = this.#shards.get(key) ?? { id: shardId, documents: new Map(), places: [] };
+    this.#shards.set(key, shard);
+    const { documents, places } = shard;
+    const before = documents.get(id);
+    if (before !== undefined) places[before.seqNo] = undefined;
+    const hit = { id, seqNo: places.length, version: (before?.version ?? 0) + 1, source: RawText.from(text) };
+    documents.set(id, hit);
+    places.push(hit);
   }
 
   /** A trace document, whichever day's index it lies in. */
@@ -93,7 +101,7 @@ export class MemoryStore extends CrashCounter implements CrashableStore, SpanSou
 
   backlog(readUpTo: (shard: ShardId) => number): number {
     let left = 0;
-    for (const { id, next } of this.#shards.values()) left += next - 1 - readUpTo(id);
+    for (const { id, places } of this.#shards.values()) left += places.length - 1 - readUpTo(id);
     return left;
   }
 
@@ -103,24 +111,27 @@ export class MemoryStore extends CrashCounter implements CrashableStore, SpanSou
 
   async heads(): Promise<ShardHead[]> {
     this.operation();
-    return [...this.#shards.values()].map(({ id, next }) => ({ ...id, checkpoint: next - 1 }));
+    return [...this.#shards.values()].map(({ id, places }) => ({ ...id, checkpoint: places.length - 1 }));
   }
 
   async makeReadable(): Promise<void> {}
 
   async read(head: ShardHead, after: number): Promise<SpanPage> {
     this.operation();
-    const { id, documents } = this.#shards.get(shardKey(head)) as { id: ShardId; documents: Map<string, SpanHit> };
-    const found = [...documents.values()].filter(({ seqNo }) => seqNo > after && seqNo <= head.checkpoint);
-    const hits = found.slice(0, this.pageSize);
+    const { id, places } = this.#shards.get(shardKey(head)) as MemoryShard;
+    const hits: SpanHit[] = [];
+    for (let seqNo = after + 1; seqNo <= head.checkpoint && hits.length < this.pageSize; seqNo += 1) {
+      const hit = places[seqNo];
+      if (hit !== undefined) hits.push(hit);
+    }
     const upTo = hits.length === this.pageSize ? (hits.at(-1) as SpanHit).seqNo : head.checkpoint;
     return { shard: id, after, upTo, hits };
   }
 
   async newestEnds(head: ShardHead, count: number): Promise<number[]> {
     this.operation();
-    const { documents } = this.#shards.get(shardKey(head)) as { documents: Map<string, SpanHit> };
-    const known = [...documents.values()].filter(({ seqNo }) => seqNo <= head.checkpoint);
+    const { places } = this.#shards.get(shardKey(head)) as MemoryShard;
+    const known = places.slice(0, head.checkpoint + 1).flatMap((hit) => hit ?? []);
     return known.slice(-count).flatMap(({ id, source }) => {
       const span = decodeSpan(source, this.agentOf(head.index), id);
       return isFault(span) ? [] : [endMs(span)];
@@ -129,7 +140,7 @@ export class MemoryStore extends CrashCounter implements CrashableStore, SpanSou
 
   async ahead(shard: ShardId, after: number, ids: readonly string[]): Promise<string[]> {
     this.operation();
-    const { documents } = this.#shards.get(shardKey(shard)) as { documents: Map<string, SpanHit> };
+    const { documents } = this.#shards.get(shardKey(shard)) as MemoryShard;
     return ids.filter((id) => (documents.get(id)?.seqNo ?? -1) > after);
   }
 
