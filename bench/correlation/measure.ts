@@ -3,9 +3,9 @@ import type { Workload } from "../workloads/workload";
 import { type Accuracy, accuracyOf, type Withheld, withheldBelow } from "./accuracy";
 import { type Weakest, weakestProcess } from "./weakest";
 
-/** Runs that are timed for one figure, and when it is enough of them. */
-const mostRuns = 4;
-const enoughSeconds = 0.3;
+/** Runs that are timed for one figure, and when it is enough of them: of a small workload it takes many until all is compiled. */
+const mostRuns = 20;
+const enoughSeconds = 1;
 
 /** How one algorithm did on one workload. */
 export interface Measured {

@@ -62,8 +62,7 @@ function shown(keys: string[], value: unknown, settings: unknown, secrets: strin
   return text.length > shownLength ? `${text.slice(0, shownLength)}…` : text;
 }
 
-/** Throws a TomlError. */
-export function readToml(text: string): unknown {
+function readToml(text: string): unknown {
   // By hand anything may have been written, also whole numbers beyond 2^53.
   return parse(text, { integersAsBigInt: "asNeeded" });
 }

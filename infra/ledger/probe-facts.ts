@@ -1,7 +1,8 @@
 /** From what the probe printed on a host to what the record says was observed of each facet; pure. */
-import { describeAlteration, readToml, secretsIn } from "./config-comparison";
+import { describeAlteration, secretsIn } from "./config-comparison";
 import { type Facet, facets, type LedgerInputs } from "./ledger-contract";
 import { maskSecrets } from "./secret-masking";
+import { settingsTables } from "./settings-tables";
 import { unseen } from "./unseen-host";
 
 export type Observed = Partial<Record<Facet | "steps", string>>;
@@ -25,7 +26,7 @@ const longest = 300;
 /** One observation for every desired facet, free of secrets. */
 export function observe(result: ProbeResult, expectation: Expectation, loginSecrets: readonly string[]): Observed {
   const lines = factLines(result.stdout);
-  const configSecrets = secretsIn(expectation.configText ?? "", settingsOf(expectation));
+  const configSecrets = secretsIn(expectation.configText ?? "", settingsTables(expectation.settings));
   const clean = (text: string) => maskSecrets(text, [...loginSecrets, ...configSecrets]).slice(0, longest);
   const observed: Observed = {};
   for (const facet of facets) {
@@ -63,12 +64,8 @@ function configFact(lines: Map<string, string>, expectation: Expectation): strin
   const [digest = "", ...desiredAttributes] = desired.split(" ");
   const sameAttributes = attributes === desiredAttributes.join(" ");
   if (content === configText) return sameAttributes ? desired : `${digest} ${attributes}`;
-  const alteration = describeAlteration(content, configText, settingsOf(expectation));
+  const alteration = describeAlteration(content, configText, settingsTables(expectation.settings));
   return sameAttributes ? alteration : `${alteration}; ${attributes}`;
-}
-
-function settingsOf({ settings }: Expectation): unknown {
-  return typeof settings === "string" ? readToml(settings) : settings;
 }
 
 function whyMissing(facet: Facet, result: ProbeResult): string {

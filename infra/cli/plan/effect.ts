@@ -1,5 +1,6 @@
 import { isLiveChange, type SettingChange, settingChanges } from "../../fleet/live-change";
 import { facets } from "../../ledger/ledger-contract";
+import { settingsTables } from "../../ledger/settings-tables";
 import { isUnseen } from "../../ledger/unseen-host";
 import type { PreviewedAgent } from "./preview";
 
@@ -69,8 +70,9 @@ function versionChange({ before, after }: PreviewedAgent): string | undefined {
 /** Changed settings; where only a secret changes, every secret may be the one. */
 function configChanges({ before, after, configTextChanges }: PreviewedAgent): SettingChange[] {
   if (before?.settings === undefined || after?.settings === undefined) return [];
-  const changes = settingChanges(before.settings, after.settings);
-  return changes.length > 0 || !configTextChanges ? changes : secretKeys(after.settings);
+  const [was, will] = [settingsTables(before.settings), settingsTables(after.settings)];
+  const changes = settingChanges(was, will);
+  return changes.length > 0 || !configTextChanges ? changes : secretKeys(will);
 }
 
 function secretKeys(settings: unknown, key = ""): SettingChange[] {

@@ -5,6 +5,7 @@ import { CliFault } from "../cli-fault";
 export interface LedgerSide {
   readonly target?: Partial<Pick<SshTarget, "host" | "port">>;
   readonly desired?: Partial<Record<Facet, string>>;
+  /** TOML, or the tables themselves in ledgers of earlier versions. */
   readonly settings?: unknown;
   readonly observed?: Partial<Record<Facet, string>>;
 }

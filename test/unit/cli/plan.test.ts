@@ -7,7 +7,8 @@ import { readPreview } from "../../../infra/cli/plan/preview";
 import { readServices, servicesQuery, tracesQuery } from "../../../infra/cli/plan/traffic";
 import { type AgentSteps, previewJson, wellLedger } from "./previews";
 
-const old = wellLedger();
+const oldSettings = { sender: { batch_size: 1024 } };
+const old = wellLedger(oldSettings);
 const all = { source: "update", install: "update", config: "update", service: "update" };
 const settings = (sender: object, more: object = {}) => wellLedger({ sender, ...more });
 
@@ -25,10 +26,22 @@ const cases: [string, Omit<AgentSteps, "agent">, string, RegExp][] = [
     "restart",
     /moves from 198\.51\.100\.11 to 198\.51\.100\.12/,
   ],
+  [
+    "the same settings, which an earlier version recorded as tables",
+    { op: "update", before: { ...old, settings: oldSettings }, after: old },
+    "none",
+    /^$/,
+  ],
+  [
+    "other settings than those that an earlier version recorded as tables",
+    { op: "update", before: { ...old, settings: oldSettings }, after: settings({ batch_size: 7 }), commands: all },
+    "live",
+    /^config: sender\.batch_size$/,
+  ],
   ["one that stays", { op: "same", before: old, after: old }, "none", /^$/],
   [
     "a new version",
-    { op: "update", before: old, after: wellLedger(old.settings, "9a8b7c000000"), commands: all },
+    { op: "update", before: old, after: wellLedger(oldSettings, "9a8b7c000000"), commands: all },
     "restart",
     /version 4d5e6f012345 to 9a8b7c000000/,
   ],
@@ -196,7 +209,7 @@ const blind: Blindness = {
 };
 const restarting = (agent: string) => {
   const [previewed] = readPreview(
-    previewJson({ agent, op: "update", before: old, after: wellLedger(old.settings, "9a8b7c000000"), commands: all }),
+    previewJson({ agent, op: "update", before: old, after: wellLedger(oldSettings, "9a8b7c000000"), commands: all }),
   );
   assert.ok(previewed);
   return { previewed, ...plannedEffect(previewed) };

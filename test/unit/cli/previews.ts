@@ -1,3 +1,4 @@
+import { configText } from "../../../infra/fleet/agent-config";
 import type { Facet } from "../../../infra/ledger/ledger-contract";
 import { ledgerToken } from "../../../infra/ledger/ledger-contract";
 
@@ -9,7 +10,7 @@ const digest = "0123456789ab";
 export function wellLedger(settings: object = { sender: { batch_size: 1024 } }, at = version) {
   return {
     target: { host: "198.51.100.11", port: 22 },
-    settings,
+    settings: configText(settings),
     desired: {
       source: `at ${at}`,
       install: `installed from ${at}`,
@@ -19,7 +20,8 @@ export function wellLedger(settings: object = { sender: { batch_size: 1024 } }, 
   };
 }
 
-type Ledger = ReturnType<typeof wellLedger>;
+/** Earlier versions record settings as tables. */
+type Ledger = Omit<ReturnType<typeof wellLedger>, "settings"> & { readonly settings: string | object };
 
 /** One agent of a preview. */
 export interface AgentSteps {
