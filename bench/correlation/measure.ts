@@ -5,7 +5,7 @@ import { type Weakest, weakestProcess } from "./weakest";
 
 /** Runs that are timed for one figure, and when it is enough of them: of a small workload it takes many until all is compiled. */
 const mostRuns = 20;
-const enoughSeconds = 1;
+const enoughSeconds = 3;
 
 /** How one algorithm did on one workload. */
 export interface Measured {

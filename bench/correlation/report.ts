@@ -64,7 +64,7 @@ export function measuredSection(measured: readonly Measured[], growth: Growth | 
     `Of the workloads with less than ${mentionedBelow} of the traces right, the process that costs the most of them.`,
     table(["workload", "end to end", "process", "its pairs", "end to end if it were right"], errors),
     "### Time",
-    "Median over the workloads of processor milliseconds per 1,000 spans, each the fastest of up to four runs.",
+    "Median over the workloads of processor milliseconds per 1,000 spans, each the fastest of up to twenty runs.",
     table(["algorithm", "ms"], speed),
   ];
   if (growth !== undefined) {
