@@ -55,7 +55,7 @@ export class WatchedPart {
       ].join("\n"),
       desired: { config: "sha256:0123456789ab 0600 own", service: "active" },
       configText,
-      settings: { sender: { batch_size: 1024, elastic: { password: "[secret]" } } },
+      settings: '[sender]\nbatch_size = 1024\n\n[sender.elastic]\npassword = "[secret]"\n',
       place: "systemd on 127.0.0.1",
       teardown: {
         script: `[ "$2" = delete ] && rm -r ${this.directory}`,
