@@ -10,10 +10,10 @@ export interface PollFacts {
 }
 
 /**
- * A trace is to be readable two seconds after it came to rest. Of that, one goes until Elasticsearch refreshes the traces
- * and 300 ms for a turn; the rest may pass before its spans are looked for.
+ * A trace is to be readable two seconds after it came to rest. Of that, half a second goes until Elasticsearch refreshes
+ * the traces, and 800 ms for two turns on a busy machine; the rest may pass before its spans are looked for.
  */
-const longestIdleMs = 2000 - 1000 - 300;
+const longestIdleMs = 2000 - 500 - 800;
 /** Of the shortest pause. */
 const mostTimes = 8;
 /** A trace that is due now was so for a turn just over. */
