@@ -1,4 +1,4 @@
-import { type ByteView, viewOf } from "./byte-view";
+import { ByteView, viewOf } from "./byte-view";
 
 const backslash = 0x5c;
 /** Odd, with its bits evenly mixed (the golden ratio): multiplying by it carries each bit into many. */
@@ -59,26 +59,38 @@ export function readDigits(bytes: Uint8Array, start: number, end: number): numbe
  * string object, which saves both its making and its memory. A slot keeps its latest string, so it never grows.
  */
 export class InternedText {
-  readonly #slots: (string | undefined)[];
+  readonly #texts: string[];
   readonly #mask: number;
+  readonly #longest: number;
+  /** Of each slot: the bytes that its string was read from, and how many. Comparing them leaves the string untouched. */
+  readonly #sources: ByteView;
+  readonly #lengths: Uint8Array;
 
-  /** `slots`: how many different ones are remembered at most; a power of two. */
-  constructor(slots = 8192) {
-    this.#slots = new Array(slots).fill(undefined);
+  /** `slots`: how many different ones are remembered at most; a power of two. `longest`: bytes of one, at most 255. */
+  constructor(slots = 8192, longest = internedLength) {
+    this.#texts = new Array(slots).fill("");
     this.#mask = slots - 1;
+    this.#longest = longest;
+    this.#sources = new ByteView(Buffer.alloc(slots * longest));
+    this.#lengths = new Uint8Array(slots);
   }
 
   /** Text of the JSON string at bytes [start, end), quotes included. */
   read(bytes: Buffer, start: number, end: number): string {
     const length = end - start - 2;
     if (length <= 0) return "";
-    if (length > internedLength) return readText(bytes, start, end);
-    const slot = hashOf(viewOf(bytes), start + 1, end - 1) & this.#mask;
-    const known = this.#slots[slot];
-    if (known !== undefined && known.length === length && sameText(known, bytes, start + 1)) return known;
+    if (length > this.#longest) return readText(bytes, start, end);
+    const view = viewOf(bytes);
+    const slot = hashOf(view, start + 1, end - 1) & this.#mask;
+    const source = slot * this.#longest;
+    if (this.#lengths[slot] === length && view.holds(this.#sources, source, source + length, start + 1, end)) {
+      return this.#texts[slot] as string;
+    }
     const text = readText(bytes, start, end);
-    // Only texts that stand byte for byte in the body can be compared above.
-    if (text.length === length) this.#slots[slot] = text;
+    this.#texts[slot] = text;
+    this.#lengths[slot] = length;
+    // One by one: copying so few by a call takes longer.
+    for (let at = 0; at < length; at += 1) this.#sources.bytes[source + at] = bytes[start + 1 + at] as number;
     return text;
   }
 }
@@ -92,9 +104,4 @@ function hashOf({ bytes, words }: ByteView, start: number, end: number): number 
   }
   for (; at < end; at += 1) hash = Math.imul(hash ^ (bytes[at] as number), spread);
   return hash ^ (hash >>> 13);
-}
-
-function sameText(text: string, bytes: Uint8Array, start: number): boolean {
-  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) !== bytes[start + at]) return false;
-  return true;
 }
