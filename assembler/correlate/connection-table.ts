@@ -9,6 +9,10 @@ import { ConnectionPairs } from "./connection-pairs";
 export class ConnectionTable {
   readonly #byEnds = new Map<string, Map<string, Map<number, ConnectionPairs>>>();
 
+  get isEmpty(): boolean {
+    return this.#byEnds.size === 0;
+  }
+
   /** The span's connection, made if it is new; undefined when the span has no addresses. */
   of(span: Span): ConnectionPairs | undefined {
     if (span.srcPort === 0 || span.dstPort === 0) return undefined;

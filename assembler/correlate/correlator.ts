@@ -48,8 +48,10 @@ export class Correlator {
 
   /** Whether the span's parent is to be found, or another one's for which it counts. */
   needs(span: Span): boolean {
-    if (span.parentId === "" || this.#processes.get(span.agent)?.get(span.tgid)?.isWanted) return true;
-    if (this.#connections.find(span)?.isWanted) return true;
+    if (span.parentId === "") return true;
+    // Where all spans name their parents neither has any.
+    if (this.#processes.size > 0 && this.#processes.get(span.agent)?.get(span.tgid)?.isWanted) return true;
+    if (!this.#connections.isEmpty && this.#connections.find(span)?.isWanted) return true;
     this.#passedOver.add(clientIpOf(span));
     // Most may be gone: who asks again for all that are here leaves only theirs.
     if (this.#passedOver.size > mostPassedOver) this.#isNewlyWanted = true;

@@ -34,30 +34,48 @@ export interface SpanTree {
 }
 
 const none: readonly SpanNode[] = [];
+/** In longer lists a map finds a node sooner, its making included. */
+const few = 24;
 
 /** Builds the tree of a trace's spans (at least one, ids unique); the same for any order of the input. */
 export function spanTree(members: readonly TraceSpan[]): SpanTree {
   const nodes = members.map((member) => new SpanNode(member));
   sortFew(nodes, byNodeTime);
-  const byId = new Map<string, SpanNode>();
-  for (let place = 0; place < nodes.length; place += 1) {
-    const node = nodes[place] as SpanNode;
-    node.place = place;
-    byId.set(node.member.span.spanId, node);
-  }
+  for (let place = 0; place < nodes.length; place += 1) (nodes[place] as SpanNode).place = place;
+  const byId = nodes.length > few ? nodesById(nodes) : undefined;
   const roots: SpanNode[] = [];
   const orphans: SpanNode[] = [];
   for (const node of nodes) {
     const { parentId } = node.member;
-    const parent = parentId === "" ? undefined : byId.get(parentId);
+    if (parentId === "") {
+      roots.push(node);
+      continue;
+    }
+    const parent = byId === undefined ? findNode(nodes, parentId, node.place) : byId.get(parentId);
     if (parent !== undefined) hang(node, parent);
-    else if (parentId === "") roots.push(node);
     else orphans.push(node);
   }
   const circular = cutCircles(nodes, roots, orphans);
   const ingress = roots.find((node) => node.member.span.direction === "Ingress");
   const root = (ingress ?? roots[0] ?? orphans[0] ?? circular[0]) as SpanNode;
   return { nodes, root, roots, orphans, circular };
+}
+
+function nodesById(nodes: readonly SpanNode[]): ReadonlyMap<string, SpanNode> {
+  return new Map(nodes.map((node) => [node.member.span.spanId, node]));
+}
+
+/** Goes back from a place first: mostly a parent stands shortly before its child. */
+function findNode(nodes: readonly SpanNode[], spanId: string, from: number): SpanNode | undefined {
+  for (let place = from; place >= 0; place -= 1) {
+    const node = nodes[place] as SpanNode;
+    if (node.member.span.spanId === spanId) return node;
+  }
+  for (let place = from + 1; place < nodes.length; place += 1) {
+    const node = nodes[place] as SpanNode;
+    if (node.member.span.spanId === spanId) return node;
+  }
+  return undefined;
 }
 
 function hang(node: SpanNode, parent: SpanNode): void {

@@ -25,10 +25,12 @@ export function dueGroups(window: SpanWindow, limits: GroupingLimits, now: numbe
   const reasons = new Map<DueReason, number>();
   let spans = 0;
   let more = false;
-  /** Spans that are open for another reason than that nobody came to write them. */
+  /** Spans that are open for another reason than that nobody came to write them; not counted where they cannot be too many. */
   let waiting = 0;
-  for (let group = window.groups.open.first; group !== undefined; group = group.after) {
-    if (reasonToWrite(group, limits, now, false, isStopping) === undefined) waiting += group.members.length;
+  if (window.size > limits.maxOpenSpans) {
+    for (let group = window.groups.open.first; group !== undefined; group = group.after) {
+      if (reasonToWrite(group, limits, now, false, isStopping) === undefined) waiting += group.members.length;
+    }
   }
   for (let group = window.groups.open.first; group !== undefined; group = group.after) {
     const isFull = waiting > limits.maxOpenSpans;

@@ -10,7 +10,7 @@ import { Arrivals } from "./arrivals";
 import { CutTraces } from "./cut-traces";
 import { Groups } from "./groups";
 import { Listeners } from "./listeners";
-import { type Group, Member } from "./member";
+import { type Group, Member, type StoredDocument } from "./member";
 import type { PageHold } from "./shard-progress";
 import { StoredDocuments } from "./stored-documents";
 
@@ -164,6 +164,7 @@ export class SpanWindow {
     const holds = new Set<PageHold>();
     for (const group of groups) {
       this.groups.drop(group);
+      let released: StoredDocument | undefined;
       for (const member of group.members) {
         this.cuts.forget(member.span.traceId);
         if (member.placed !== undefined) gone.push(member.placed);
@@ -172,7 +173,10 @@ export class SpanWindow {
           member.hold.held -= 1;
           holds.add(member.hold);
         }
-        if (member.document !== undefined) this.documents.release(member.document);
+        // Mostly one holds them all.
+        if (member.document === undefined || member.document === released) continue;
+        released = member.document;
+        this.documents.release(released);
       }
     }
     this.correlator.removeAll(gone);
