@@ -9,6 +9,7 @@ import { protocolOf } from "../protocols/protocols";
 import { requestHead } from "../protocols/request-head";
 import { type Extent, toldByMessages } from "../protocols/told-by-messages";
 import { wireText } from "../protocols/wire-text";
+import { dottedAddress, largestAddress } from "./numeric-address";
 import { messageHead, traceParentOf } from "./request-headers";
 import { requestLineEnd } from "./request-line";
 import { isErrorStatus, responseStatus } from "./response-status";
@@ -22,6 +23,7 @@ const largestPort = 65535;
 const longestId = 512;
 const allowedId = `a string of at most ${longestId} bytes`;
 const allowedTime = `nanoseconds from 0 to ${largestLong}`;
+const allowedAddress = `a string, or an IPv4 address as a number from 0 to ${largestAddress}`;
 const quote = 0x22;
 const backslash = 0x5c;
 
@@ -38,9 +40,9 @@ const extents = new SpanFieldExtents();
 const interned = new InternedText();
 
 /**
- * Reads the deciding fields of a span document, nested or flat. Needed are the span id, start and end time and the
- * direction; any other field may be absent or null, but must have the right type if it is there. Pure: the same bytes
- * give the same span or the same fault.
+ * Reads the deciding fields of a span document, nested or flat. Needed are start and end time and the direction; any
+ * other field may be absent or null, but must have the right type if it is there. A span without an id is known by its
+ * document's: `AGENT:_id`. Pure: the same bytes give the same span or the same fault.
  */
 export function decodeSpan(raw: RawText, agent: string, documentId: string): Span | SpanFault {
   return decode(raw, agent, documentId, false);
@@ -95,9 +97,11 @@ function readSpan(raw: RawText, agent: string, documentId: string): Span {
   const end = time(bytes, fields.endTime);
   if (end < start) throw new Unusable(fields.endTime, `metric.end_time: ${end} lies before start_time ${start}`);
   const span: Unfinished = {
-    spanId: isPlainText(bytes, fields.spanId, documentId) ? documentId : id(bytes, fields.spanId, true),
-    traceId: id(bytes, fields.traceId, false) || requestedTraceId(bytes),
-    parentId: id(bytes, fields.parentId, false),
+    spanId: isPlainText(bytes, fields.spanId, documentId)
+      ? documentId
+      : id(bytes, fields.spanId) || idOfDocument(bytes, agent, documentId),
+    traceId: id(bytes, fields.traceId) || requestedTraceId(bytes),
+    parentId: id(bytes, fields.parentId),
     agent,
     documentId,
     direction: direction(bytes),
@@ -106,9 +110,9 @@ function readSpan(raw: RawText, agent: string, documentId: string): Span {
     protocol: text(bytes, fields.protocol),
     component: text(bytes, fields.component),
     endpoint: text(bytes, fields.endpoint),
-    srcIp: text(bytes, fields.srcIp),
+    srcIp: address(bytes, fields.srcIp),
     srcPort: integer(bytes, fields.srcPort, largestPort),
-    dstIp: text(bytes, fields.dstIp),
+    dstIp: address(bytes, fields.dstIp),
     dstPort: integer(bytes, fields.dstPort, largestPort),
     start,
     end,
@@ -118,6 +122,7 @@ function readSpan(raw: RawText, agent: string, documentId: string): Span {
     isError: false,
     raw,
   };
+  if (span.direction === "Egress" && namesServerFirst(bytes)) swapEnds(span);
   span.isError = isErrorStatus(span.status, span.direction);
   const protocol = protocolOf(span.protocol);
   if (protocol === http1) span.endpoint ||= requestLine(bytes);
@@ -172,16 +177,52 @@ function text(bytes: Buffer, field: Field): string {
   return interned.read(bytes, start, extents.ends[field] as number);
 }
 
-function id(bytes: Buffer, field: Field, needed: boolean): string {
-  if (isAbsent(bytes, field)) {
-    if (needed) throw unusable(bytes, field, allowedId);
-    return "";
+/** Of an address: a text, or an IPv4 address as one number; "" also for address 0, which is nobody's. */
+function address(bytes: Buffer, field: Field): string {
+  if (isAbsent(bytes, field)) return "";
+  const start = extents.starts[field] as number;
+  const end = extents.ends[field] as number;
+  if (bytes[start] === quote) return interned.read(bytes, start, end);
+  const value = readDigits(bytes, start, end);
+  if (value === -1 || value > largestAddress) throw unusable(bytes, field, allowedAddress);
+  return value === 0 ? "" : dottedAddress(value);
+}
+
+/**
+ * Whether the span is of an agent that names the server's end as source whichever side it watches, as DeepTrace's own
+ * does: that one writes addresses as numbers, all others as text.
+ */
+function namesServerFirst(bytes: Buffer): boolean {
+  return isNumber(bytes, fields.srcIp) && isNumber(bytes, fields.dstIp);
+}
+
+function isNumber(bytes: Buffer, field: Field): boolean {
+  return !isAbsent(bytes, field) && bytes[extents.starts[field] as number] !== quote;
+}
+
+function swapEnds(span: Unfinished): void {
+  const { srcIp, srcPort } = span;
+  span.srcIp = span.dstIp;
+  span.srcPort = span.dstPort;
+  span.dstIp = srcIp;
+  span.dstPort = srcPort;
+}
+
+/** Elasticsearch makes an `_id` once, and a document keeps it. Agents write to an index each; no index name holds a `:`. */
+function idOfDocument(bytes: Buffer, agent: string, documentId: string): string {
+  const value = `${agent}:${documentId}`;
+  if (value.length * 3 > longestId && Buffer.byteLength(value) > longestId) {
+    throw unusable(bytes, fields.spanId, allowedId);
   }
+  return value;
+}
+
+function id(bytes: Buffer, field: Field): string {
+  if (isAbsent(bytes, field)) return "";
   const start = extents.starts[field] as number;
   const end = extents.ends[field] as number;
   if (bytes[start] !== quote) throw unusable(bytes, field, allowedId);
   const value = internedIds.read(bytes, start, end);
-  if (needed && value === "") throw unusable(bytes, field, allowedId);
   if (value.length * 3 > longestId && Buffer.byteLength(value) > longestId) throw unusable(bytes, field, allowedId);
   return value;
 }

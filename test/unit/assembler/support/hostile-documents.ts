@@ -8,16 +8,20 @@ export interface HostileDocument {
   readonly text: string;
   /** The field that its rejection names; undefined when it is to be taken into a trace. */
   readonly rejectedFor: string | undefined;
-  /** Where it is taken: the id that its span has. */
-  readonly spanId: string;
+  /** Where it is taken: the id that its span has; undefined where that is its agent's and document's. */
+  readonly spanId: string | undefined;
 }
 
 type Case = readonly [
   what: string,
   change: (good: string) => string,
   rejectedFor?: string | undefined,
-  spanId?: string | undefined,
+  /** The document's unless said. */
+  spanId?: string | typeof none | undefined,
 ];
+
+/** Of a span that has no id of its own. */
+const none = Symbol("no id");
 
 /** The name is in every id, so that several sets of documents do not meet. */
 export function hostileDocuments(name: string): HostileDocument[] {
@@ -35,7 +39,13 @@ export function hostileDocuments(name: string): HostileDocument[] {
   ];
   return cases.map(([what, change, rejectedFor, spanId], place) => {
     const id = `${name}${place}`;
-    return { what, id, text: change(goodDocument(id)), rejectedFor, spanId: spanId ?? id };
+    return {
+      what,
+      id,
+      text: change(goodDocument(id)),
+      rejectedFor,
+      spanId: spanId === none ? undefined : (spanId ?? id),
+    };
   });
 }
 
@@ -45,7 +55,8 @@ export function goodDocument(id: string): string {
   return spanText({ id, traceId: `t-${id}`, start: 0, end: 999_999_999, ...ends });
 }
 
-const texts = ["protocol", "component", "endpoint", "src_ip", "dst_ip"].map((key) => `tag.ebpf_tag.${key}`);
+const addresses = ["tag.ebpf_tag.src_ip", "tag.ebpf_tag.dst_ip"];
+const texts = [...["protocol", "component", "endpoint"].map((key) => `tag.ebpf_tag.${key}`), ...addresses];
 const ids = ["trace_id", "parent_id", "span_id"].map((key) => `context.${key}`);
 const ports = ["tag.ebpf_tag.src_port", "tag.ebpf_tag.dst_port"];
 const integers = ["tag.ebpf_tag.tgid", "tag.ebpf_tag.pid", "metric.req_size", "metric.resp_size", ...ports];
@@ -75,8 +86,14 @@ function wrongTypes(): Case[] {
   const noIntegers = ["-1", "1.5", "1e3", '"7"', '""', "true", "[7]", "{}", "9007199254740993", "9".repeat(400)];
   return [
     ...[...texts, ...ids].flatMap((field) =>
-      noTexts.map((value): Case => [`${field} is ${value} and no text`, put(field, value), field]),
+      noTexts
+        .filter((value) => value !== "5" || !addresses.includes(field))
+        .map((value): Case => [`${field} is ${value} and no text`, put(field, value), field]),
     ),
+    ...addresses.flatMap((field): Case[] => [
+      [`${field} is the largest number that is an address`, put(field, "4294967295")],
+      [`${field} is one more than that`, put(field, "4294967296"), field],
+    ]),
     ...integers.flatMap((field) =>
       noIntegers.map((value): Case => [`${field} is ${value.slice(0, 30)}`, put(field, value), field]),
     ),
@@ -139,7 +156,7 @@ function wrongDirections(): Case[] {
 /** What each container holds that a span cannot do without. */
 const needed = {
   metric: "metric.start_time",
-  context: "context.span_id",
+  context: undefined,
   tag: "tag.ebpf_tag.direction",
   ebpf_tag: "tag.ebpf_tag.direction",
   content: undefined,
@@ -155,6 +172,7 @@ function wrongContainers(): Case[] {
           return good.slice(0, start) + value + good.slice(endOfObject(good, start));
         },
         field,
+        name === "context" ? none : undefined,
       ],
     ),
   );
@@ -174,9 +192,9 @@ function oddIds(name: string): Case[] {
   const longest = name + "i".repeat(512 - name.length);
   const spanId = (what: string, id: string): Case => [what, put("context.span_id", JSON.stringify(id)), undefined, id];
   return [
-    ["context.span_id is null", put("context.span_id", "null"), "context.span_id"],
-    ["context.span_id is empty", put("context.span_id", '""'), "context.span_id"],
-    ["context.span_id is absent", without("context.span_id"), "context.span_id"],
+    ["context.span_id is null", put("context.span_id", "null"), undefined, none],
+    ["context.span_id is empty", put("context.span_id", '""'), undefined, none],
+    ["context.span_id is absent", without("context.span_id"), undefined, none],
     ...ids.flatMap((field): Case[] => [
       [`${field} has 513 bytes, one more than an id may`, put(field, `"${"x".repeat(513)}"`), field],
       [`${field} has 200 characters of 3 bytes each`, put(field, `"${"€".repeat(200)}"`), field],
@@ -264,7 +282,7 @@ function oddForms(): Case[] {
     ["our fields stand too deep to be ours", payload('"a":{"b":{"c":{"span_id":5,"start_time":-1}}}')],
     ["an empty object", () => "{}", "metric.start_time"],
     ["another kind of document", () => '{"message":"hello","level":"info"}', "metric.start_time"],
-    ["its span_id is spelt with an escape", (good) => good.replace('"span_id"', '"span\\u005fid"'), "context.span_id"],
+    ["its span_id is spelt with an escape", (good) => good.replace('"span_id"', '"span\\u005fid"'), undefined, none],
     ["a list of levels that Elasticsearch does not take", payload(`"deep":${"[".repeat(5000)}${"]".repeat(5000)}`)],
   ];
 }
