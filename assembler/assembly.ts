@@ -1,5 +1,5 @@
 import type { MinuteLog } from "./service-metrics/minute-log";
-import type { Rejection, SpanPage, Store } from "./store";
+import type { Rejection, ShardHead, SpanPage, Store } from "./store";
 import type { Tally } from "./tally";
 import type { GroupingLimits } from "./window/grouping-limits";
 import type { PageHold, Progress } from "./window/shard-progress";
@@ -28,6 +28,13 @@ export interface ReadPages {
   readonly lagSpans: number;
 }
 
+/** The shards that had unread spans when it was asked, all of them readable since. */
+export interface Look {
+  /** By `Assembly.now`. */
+  readonly askedAt: number;
+  readonly heads: readonly ShardHead[];
+}
+
 /** Something an operator should know, once per turn at most: a sentence, and figures. */
 export type Notice = (message: string, details: Readonly<Record<string, unknown>>) => void;
 
@@ -52,6 +59,8 @@ export interface Assembly {
   readonly wallClock: () => number;
   /** Throws when this assembler may not write (any more). */
   readonly fence: () => void;
+  /** The last one, if all went well that was read by it. */
+  look: Look | undefined;
   /** What comes next, begun to be read. */
   ahead: Promise<ReadPages> | undefined;
   /** Cursors as they were last committed, as text. */

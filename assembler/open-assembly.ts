@@ -45,6 +45,7 @@ export async function openAssembly(options: AssemblyOptions): Promise<Assembly> 
     now: options.now,
     wallClock: options.wallClock ?? Date.now,
     fence: options.fence ?? (() => {}),
+    look: undefined,
     ahead: undefined,
     committed: "",
     committedAt: 0,

@@ -1,4 +1,4 @@
-import type { Assembly, ReadPages } from "../assembly";
+import type { Assembly, Look, ReadPages } from "../assembly";
 import { type ShardHead, type SpanPage, shardKey } from "../store";
 import type { Turn } from "../turn";
 import { type EndsByShard, sampleSize } from "../window/traffic-time";
@@ -10,6 +10,8 @@ const shardsAtOnce = 4;
 const aheadShare = 1 / 8;
 /** Spans after which no further page is asked for in a turn. */
 const mostSpans = 20_000;
+/** While that much is left of what was seen to be there, it is read before anybody looks for more: so long at most. */
+const longestLookMs = 1000;
 
 /** Takes up what the last turn began to read, or reads on itself. Fills `pages`. */
 export async function readPages(assembly: Assembly, turn: Turn): Promise<void> {
@@ -33,12 +35,12 @@ export function mayRead({ window, limits }: Assembly): boolean {
 
 /** Reads on in every shard that has more, in each its share of what there is; the largest backlog first. */
 export async function readOn(assembly: Assembly): Promise<ReadPages> {
-  const { progress, store, now } = assembly;
-  const askedAt = now();
+  const { progress, store } = assembly;
   const backlog = (head: ShardHead) => head.checkpoint - progress.readUpTo(head);
-  const behind = (await store.source.heads()).filter((head) => backlog(head) > 0);
+  const look = await lookForSpans(assembly);
+  const { askedAt } = look;
+  const behind = look.heads.filter((head) => backlog(head) > 0);
   if (behind.length === 0) return { pages: [], askedAt, unread: new Set(), newest: new Map(), lagSpans: 0 };
-  await store.source.makeReadable(behind);
   const heads = inStep(assembly, behind);
   const lag = heads.reduce((sum, head) => sum + backlog(head), 0);
   const pages: SpanPage[] = [];
@@ -71,7 +73,23 @@ export async function readOn(assembly: Assembly): Promise<ReadPages> {
   const lagSpans = behind.reduce((sum, head) => sum + backlog(head), 0) - spans;
   const unread = new Set(left.map(shardKey));
   const newest = await newestOf(assembly, left.length > 0 ? behind : []);
+  assembly.look = look;
   return { pages, askedAt, unread, newest, lagSpans: Math.max(0, lagSpans) };
+}
+
+/**
+ * What is readable: as it was at the last look while enough of that is left, so that the search for it can go out at once.
+ * Whoever takes the look puts it back when what it named could be read.
+ */
+async function lookForSpans(assembly: Assembly): Promise<Look> {
+  const { progress, store, now, look } = assembly;
+  assembly.look = undefined;
+  const left = look?.heads.reduce((sum, head) => sum + head.checkpoint - progress.readUpTo(head), 0) ?? 0;
+  if (look !== undefined && left >= mostSpans && now() - look.askedAt < longestLookMs) return look;
+  const askedAt = now();
+  const heads = (await store.source.heads()).filter((head) => head.checkpoint > progress.readUpTo(head));
+  if (heads.length > 0) await store.source.makeReadable(heads);
+  return { askedAt, heads };
 }
 
 /** Without the shards of which spans would be read long before those of others that came at the same time. */

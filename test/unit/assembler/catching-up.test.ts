@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readingQuota } from "../../../assembler/stages/reading-quota";
+import type { ShardHead } from "../../../assembler/store";
 import { requestSpans, spansPerTrace } from "../../../bench/faults/workload";
 import { MemoryStore } from "./support/memory-store";
 import { Random } from "./support/random";
@@ -46,6 +47,42 @@ test("however long a turn takes, and wherever it ends, no request is torn apart 
   const sizes = [...store.rows.values()].map(({ spanIds }) => spanIds.length);
   assert.equal(sizes.length, requests);
   assert.ok(sizes.every((size) => size === spansPerTrace));
+});
+
+/** Counts how often it is asked what there is; its next page can be made to fail. */
+class WatchedStore extends MemoryStore {
+  looks = 0;
+  fails = false;
+
+  override heads() {
+    this.looks += 1;
+    return super.heads();
+  }
+
+  override read(head: ShardHead, after: number) {
+    if (!this.fails) return super.read(head, after);
+    this.fails = false;
+    return Promise.reject(new Error("the index is gone"));
+  }
+}
+
+test("while much is left of what was seen to be there, nobody looks for more, for a second at most or until a reading fails", async () => {
+  const store = new WatchedStore(1, 5000);
+  for (let request = 0; request < 12_000; request += 1) for (const span of requestSpans(request)) store.index(span);
+  const runner = new Runner(store, { quietPeriodMs: 100, maxWaitMs: 1000, recentMs: 1e9, maxOpenSpans: 1e9 });
+  const looksOfTurn = async (): Promise<number> => {
+    const before = store.looks;
+    await runner.turn();
+    return store.looks - before;
+  };
+  assert.equal(await looksOfTurn(), 1);
+  assert.equal(await looksOfTurn(), 0);
+  runner.now += 1000;
+  assert.equal(await looksOfTurn(), 1);
+  store.fails = true;
+  assert.equal(await looksOfTurn(), 0);
+  await assert.rejects(runner.turn(), /the index is gone/);
+  assert.equal(await looksOfTurn(), 1);
 });
 
 test("a shard's quota is its share of the backlog, though no tiny page; all of it when all fits", () => {
