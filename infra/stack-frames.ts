@@ -7,8 +7,11 @@ export function rememberStackFrames(): void {
   if (prepare) Error.prepareStackTrace = remembering(prepare);
 }
 
-/** Pulumi's SDK keeps a resource's trace in the state. Five frames are its own; of ours the first ones say where in the program it is. */
-const framesOfResource = 8;
+/**
+ * Pulumi's SDK keeps a resource's trace in the state, which is written hundreds of times in a first rollout. Five frames are its own; of ours the first
+ * one says where in the program the resource is made.
+ */
+const framesOfResource = 6;
 
 type Prepare = NonNullable<typeof Error.prepareStackTrace>;
 

@@ -25,7 +25,7 @@ apply_install() {
   fi
   chmod 644 "$bundle.new"
   mv "$bundle.new" "$bundle"
-  printf '# version %s\n' "$version" | put "$manifest_file" || exit 1
+  put_text "$manifest_file" "# version $version"
   rm -f "$upload"
   restart_if_started_since "$altered"
 }`;

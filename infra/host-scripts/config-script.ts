@@ -8,19 +8,19 @@ import { assignments } from "./shell-quote";
 
 const functions = String.raw`is_written() {
   [ -f "$config_file" ] && [ ! -L "$config_file" ] && cmp -s "$new" "$config_file" &&
-    [ "$(stat -c '%a %u:%g' "$config_file")" = "600 $(id -u):$(id -g)" ]
+    [ -O "$config_file" ] && [ -G "$config_file" ] && [ "$(stat -c %a "$config_file")" = 600 ]
 }
 
 note_written() {
-  note=$(printf 'sha256 %s\npublic %s\nhealth %s %s %s' "$(digest "$config_file")" "$public_digest" \
-    "$health_address" "$health_host" "$health_port")
-  [ "$(cat "$written_file" 2>/dev/null)" = "$note" ] || printf '%s\n' "$note" | put "$written_file" || exit 1
+  sum_up "$config_file"
+  note="sha256 $sum${"$"}{newline}public $public_digest${"$"}{newline}health $health_address $health_host $health_port"
+  [ -f "$written_file" ] && [ "$(cat "$written_file")" = "$note" ] || put_text "$written_file" "$note"
 }
 
 own_directory() {
   claim "$config_directory"
   chmod 700 "$config_directory"
-  [ "$(stat -c '%u:%g' "$config_directory")" = "$(id -u):$(id -g)" ] || chown "$(id -u):$(id -g)" "$config_directory"
+  { [ -O "$config_directory" ] && [ -G "$config_directory" ]; } || chown "$(id -u):$(id -g)" "$config_directory"
 }
 
 apply_config() {
@@ -29,7 +29,7 @@ apply_config() {
   previous=$config_file.previous
   # In the same directory, so that renaming puts the whole file in place at once.
   new=$config_file.new
-  rm -rf "$new"
+  if [ -e "$new" ] || [ -L "$new" ]; then rm -rf "$new"; fi
   content >"$new" || { rm -f "$new"; fail "cannot write $new: is the disk full?"; }
   settle_record
   if is_written; then
@@ -60,7 +60,9 @@ const agentContent = `update_content() {
 }
 
 content() {
-  received | sed 1d
+  text=$(received && echo .)
+  text=\${text#*"$newline"}
+  printf '%s' "\${text%?}"
 }`;
 
 const assemblerContent = `content() {

@@ -39,7 +39,7 @@ is_startable() {
 }
 
 start_program() {
-  end_strays
+  [ -n "\${strays_ended-}" ] || end_strays
   systemctl reset-failed "$unit" 2>/dev/null || true
   # Its own message would come on many lines; the log has the reason.
   systemctl restart "$unit" >/dev/null 2>&1 || explain "did not start"

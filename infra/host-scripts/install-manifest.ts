@@ -1,9 +1,6 @@
 import type { ManagedProgram } from "./managed-program";
 
-const agentManifest = String.raw`newline='
-'
-
-# Content and mode of every installed file and the aim of every link, one fact per line with the name last.
+const agentManifest = String.raw`# Content and mode of every installed file and the aim of every link, one fact per line with the name last.
 installed_facts() (
   cd "$install_directory" 2>/dev/null || exit 0
   find . \( -type f ! -name "$marker_name" ! -name '*.log' -exec sha256sum {} + -exec stat -c '%a  %n' {} + \) -o \

@@ -12,7 +12,7 @@ export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 steps_file=${quotePath(path)}
 
 is_placed() {
-  [ ! -L "$1" ] && [ "$(stat -c '%a %u' "$1" 2>/dev/null)" = "600 $(id -u)" ] &&
+  [ -f "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] && [ "$(stat -c %a "$1" 2>/dev/null)" = 600 ] &&
     case $(sha256sum "$1" 2>/dev/null) in ${sha256}*) ;; *) false ;; esac
 }
 
@@ -21,7 +21,7 @@ ${printingFunction("steps", text)}
 main() {
   ! is_placed "$steps_file" || return 0
   {
-    mkdir -p "$(dirname "$steps_file")" && rm -rf "$steps_file.new" && (umask 077 && steps >"$steps_file.new") &&
+    mkdir -p "\${steps_file%/*}" && rm -rf "$steps_file.new" && (umask 077 && steps >"$steps_file.new") &&
       is_placed "$steps_file.new" && { [ ! -d "$steps_file" ] || rm -rf "$steps_file"; } && mv "$steps_file.new" "$steps_file"
   } 2>/dev/null && return 0
   rm -f "$steps_file.new"

@@ -7,6 +7,7 @@ import { installManifest } from "./install-manifest";
 import type { ManagedProgram } from "./managed-program";
 import { programVariables } from "./program-control";
 import { processRecord } from "./running-record";
+import { digests } from "./script-frame";
 import { assignments } from "./shell-quote";
 import { unitText } from "./unit-text";
 
@@ -18,7 +19,10 @@ export interface ProbeSpec {
   readonly steps: string;
 }
 
-const shared = String.raw`# What is set in a variable needs no process of its own, and hundreds of agents are looked at.
+const shared = String.raw`newline='
+'
+
+# What is set in a variable needs no process of its own, and hundreds of agents are looked at.
 cut_short() {
   case $1 in
     ?????????????*) short=${"$"}{1%"${"$"}{1#????????????}"} ;;
@@ -26,15 +30,7 @@ cut_short() {
   esac
 }
 
-sum_up() {
-  sum=$({ sha256sum <"$1"; } 2>/dev/null) || true
-  sum=${"$"}{sum%% *}
-}
-
-digest() {
-  sum_up "$1"
-  printf '%s\n' "$sum"
-}
+${digests}
 
 # One line of at most three names.
 some() {

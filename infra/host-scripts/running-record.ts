@@ -45,8 +45,9 @@ program_changed_at() {
 }
 
 began_before() {
+  [ -n "$1" ] || return 1
   started=$(started_at)
-  [ -n "$1" ] && [ -n "$started" ] && [ "$started" -lt "$1" ]
+  [ -n "$started" ] && [ "$started" -lt "$1" ]
 }
 
 is_config_as_written() {
@@ -71,10 +72,8 @@ export const runningRecord = String.raw`what_would_run() {
 }
 
 note_running() {
-  {
-    printf '%s\n' "$1"
-    process_mark
-  } | put "$running_file" || exit 1
+  mark=$(process_mark)
+  put_text "$running_file" "$1${"$"}{mark:+$newline$mark}"
 }
 
 # To be asked before anything is altered: what a process that came after the noted one runs, by itself or by hand.
@@ -99,6 +98,7 @@ restart_program() {
 
 # A program that started after a file was altered may run the alteration; one that started before does not.
 restart_if_started_since() {
+  [ -n "$1" ] || return 0
   started=$(started_at)
-  if [ -n "$1" ] && [ -n "$started" ] && [ "$started" -ge "$1" ]; then restart_program; fi
+  if [ -n "$started" ] && [ "$started" -ge "$1" ]; then restart_program; fi
 }`;

@@ -35,14 +35,28 @@ export interface StepPart {
   readonly functions: readonly string[];
 }
 
-const shared = String.raw`fail() {
+/** Shell functions for the SHA-256 of a file, 64 hex digits: as the variable `sum`, which needs no process of its own, or printed. */
+export const digests = String.raw`sum_up() {
+  sum=$({ sha256sum <"$1"; } 2>/dev/null) || true
+  sum=${"$"}{sum%% *}
+}
+
+digest() {
+  sum_up "$1"
+  printf '%s\n' "$sum"
+}`;
+
+const shared = String.raw`newline='
+'
+
+fail() {
   printf '%s: %s\n' "$label" "$*" >&2
   exit 1
 }
 
 # Two steps of one owner never work at once, whoever started them.
 hold_lock() {
-  mkdir -p "$(dirname "$lock_file")"
+  [ -d "${"$"}{lock_file%/*}" ] || mkdir -p "${"$"}{lock_file%/*}"
   exec 9>"$lock_file"
   command -v flock >/dev/null 2>&1 || return 0
   waited=0
@@ -54,26 +68,39 @@ hold_lock() {
 }
 
 is_ours() {
-  [ "$(cat "$1/$marker_name" 2>/dev/null)" = "$name" ]
+  marked=
+  { IFS= read -r marked <"$1/$marker_name"; } 2>/dev/null || true
+  [ "$marked" = "$name" ]
 }
 
 # Standard input becomes the whole content of a file, or the file stays as it was.
 put() {
   { cat >"$1.new" && mv "$1.new" "$1"; } 2>/dev/null && return 0
+  unwritten "$1"
+}
+
+# The same for a text that is at hand, without a process to copy it.
+put_text() {
+  { printf '%s\n' "$2" >"$1.new" && mv "$1.new" "$1"; } 2>/dev/null && return 0
+  unwritten "$1"
+}
+
+unwritten() {
   rm -f "$1.new"
   fail "cannot write $1: is the disk full?"
 }
 
 claim() {
-  is_ours "$1" && return 0
+  ! is_ours "$1" || return 0
+  if [ ! -d "$1" ]; then
+    mkdir -p "$1"
   # A claim that was cut off leaves an empty marker, or the beginnings of one.
-  if [ -s "$1/$marker_name" ] || [ ! -e "$1/$marker_name" ]; then
+  elif [ -s "$1/$marker_name" ] || [ ! -e "$1/$marker_name" ]; then
     rm -f "$1/$marker_name.new"
     [ -z "$(ls -A "$1" 2>/dev/null)" ] ||
       fail "$1 is there already and has no $marker_name with the name $name in it: move it away, or write that file if it is ours"
   fi
-  mkdir -p "$1"
-  printf '%s\n' "$name" | put "$1/$marker_name" || exit 1
+  put_text "$1/$marker_name" "$name"
 }
 
 # The marker goes last, so that an interrupted removal can be taken up again.
@@ -83,10 +110,7 @@ discard() {
   rm -rf "$1"
 }
 
-digest() {
-  sum=$({ sha256sum <"$1"; } 2>/dev/null) || true
-  printf '%s\n' "${"$"}{sum%% *}"
-}
+${digests}
 
 # The line of a program's output that says what went wrong.
 reason() {

@@ -12,14 +12,13 @@ const functions = [
 }
 
 is_right() {
-  [ "$(git_in "$source_directory" rev-parse HEAD 2>/dev/null)" = "$commit" ] &&
+  [ -d "$source_directory/.git" ] && [ "$(git_in "$source_directory" rev-parse HEAD 2>/dev/null)" = "$commit" ] &&
     status=$(git_in "$source_directory" --no-optional-locks status --porcelain 2>/dev/null) && [ -z "$status" ]
 }`,
   `# One commit is all a host needs; servers that do not hand out single commits are asked for everything.
 fetch_commit() {
-  git_in "$1" cat-file -e "$commit^{commit}" 2>/dev/null && return 0
-  words=$(git_in "$1" fetch --quiet --no-tags --depth=1 origin "$commit" 2>&1) && return 0
-  words=$(git_in "$1" fetch --quiet --force --tags origin '+refs/heads/*:refs/remotes/origin/*' 2>&1) || return 1
+  words=$(git_in "$1" $upkeep fetch --quiet --no-tags --depth=1 origin "$commit" 2>&1) && return 0
+  words=$(git_in "$1" $upkeep fetch --quiet --force --tags origin '+refs/heads/*:refs/remotes/origin/*' 2>&1) || return 1
   git_in "$1" cat-file -e "$commit^{commit}" 2>/dev/null && return 0
   words="fatal: the repository has no commit $commit"
   return 1
@@ -33,29 +32,32 @@ check_out() {
   # We hold the lock, so a lock file of git is left from a git that was killed.
   find "$source_directory/.git" -maxdepth 1 -name '*.lock' -exec rm -f {} +
   git_in "$source_directory" remote set-url origin "$repo" 2>/dev/null || return 1
-  fetch_commit "$source_directory" && check_out "$source_directory" || return 1
+  { git_in "$source_directory" cat-file -e "$commit^{commit}" 2>/dev/null || fetch_commit "$source_directory"; } && check_out "$source_directory" || return 1
   git_in "$source_directory" clean -ffdq 2>/dev/null || return 1
   is_right
 }
 
-# Made beside the old one and renamed, so that there is never half a checkout.
+# Made beside the old one and renamed, so that there is never half a checkout. A new one needs neither hooks nor upkeep.
 clone() {
+  upkeep='-c maintenance.auto=false -c gc.auto=0'
   new=$base_directory/.source.new
-  rm -rf "$new"
-  words=$(git init --quiet "$new" 2>&1) || fail "git init of $new failed: $(reason "$words")"
+  [ ! -e "$new" ] || rm -rf "$new"
+  words=$(git init --quiet --template= "$new" 2>&1) || fail "git init of $new failed: $(reason "$words")"
   git_in "$new" remote add origin "$repo"
   fetch_commit "$new" || fail "git fetch of commit $commit from $repo failed: $(reason "$words")"
   check_out "$new" || fail "git checkout of commit $commit failed: $(reason "$words")"
-  rm -rf "$base_directory/.source.old"
-  [ ! -e "$source_directory" ] || mv "$source_directory" "$base_directory/.source.old"
+  old=$base_directory/.source.old
+  [ ! -e "$old" ] || rm -rf "$old"
+  [ ! -e "$source_directory" ] || mv "$source_directory" "$old"
   mv "$new" "$source_directory"
-  rm -rf "$base_directory/.source.old"
+  [ ! -e "$old" ] || rm -rf "$old"
 }`,
   `apply_source() {
   command -v git >/dev/null 2>&1 || fail "git is missing on this host: install it (Debian: apt-get install git)"
   repo=$(received)
   export GIT_TERMINAL_PROMPT=0 GIT_LFS_SKIP_SMUDGE=1 GIT_SSH_COMMAND='ssh -o BatchMode=yes'
   claim "$base_directory"
+  upkeep=
   is_right || mend || clone
 }`,
 ];

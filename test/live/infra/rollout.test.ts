@@ -67,6 +67,22 @@ for (const manager of ["systemd", "process"] as const) {
       await stack.up();
     });
 
+    if (manager === "systemd") {
+      test("has systemd's running targets want the new units, by one reading of all units on each host", {
+        skip,
+      }, async () => {
+        for (const { name, host } of stack.agents()) {
+          const { unit } = agentLayout(name, manager);
+          const wants = "systemctl show multi-user.target -p Wants --value";
+          await waitFor(async () => (await stack.on(host, wants)).split(" ").includes(unit), {
+            timeoutMs: 60_000,
+            what: `multi-user.target to want ${unit}`,
+          });
+          assert.equal(await stack.on(host, "ls /run/systemd/transient"), "");
+        }
+      });
+    }
+
     // Process hosts share one address.
     if (manager === "systemd") {
       test("moves an agent to another host and clears the old one first", { skip }, async () => {

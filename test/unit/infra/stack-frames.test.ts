@@ -32,7 +32,7 @@ test("of a trace without a limit, as Pulumi's SDK takes it for each resource, on
   Error.stackTraceLimit = Number.POSITIVE_INFINITY;
   try {
     const { prepare } = formatter();
-    assert.equal(remembering(prepare)(new Error("x"), frames).split("\n").length, 1 + 8);
+    assert.equal(remembering(prepare)(new Error("x"), frames).split("\n").length, 1 + 6);
   } finally {
     Error.stackTraceLimit = limit;
   }
