@@ -1,6 +1,6 @@
 import type { Assembly } from "../assembly";
 import { decodeSpan, isFault } from "../span/decode-span";
-import type { SpanPage } from "../store";
+import type { SpanHit, SpanPage } from "../store";
 import type { DecodedPage, DecodedSpan, FaultyHit, Turn } from "../turn";
 
 /** Reads the deciding fields of every document. Needs `pages`, fills `decoded`; nothing is dropped. */
@@ -9,6 +9,8 @@ export function decodePages(assembly: Assembly, turn: Turn): void {
 }
 
 export function decodePage(page: SpanPage, agent: string): DecodedPage {
+  // As a rule all are spans that were read with the answer.
+  if (page.hits.every(isDecodedSpan)) return { page, spans: page.hits, faults: none };
   const spans: DecodedSpan[] = [];
   const faults: FaultyHit[] = [];
   for (const hit of page.hits) {
@@ -17,4 +19,10 @@ export function decodePage(page: SpanPage, agent: string): DecodedPage {
     else spans.push(hit.decoded === decoded ? (hit as DecodedSpan) : { ...hit, decoded });
   }
   return { page, spans, faults };
+}
+
+const none: readonly FaultyHit[] = [];
+
+function isDecodedSpan(hit: SpanHit): hit is DecodedSpan {
+  return hit.decoded !== undefined && !isFault(hit.decoded);
 }

@@ -12,6 +12,8 @@ import type { Trace, TraceSpan } from "./trace";
 import { rawClock, TraceClock } from "./trace-clock";
 import { judgeCompleteness, type Listens } from "./trace-warnings";
 
+const none: readonly string[] = [];
+
 /** Makes one trace of its spans (at least one, ids unique). Pure; the order of `members` does not matter. */
 export function assembleTrace(members: readonly TraceSpan[], listens: Listens, isCut: IsCut = () => false): Trace {
   const tree = spanTree(placeByHeaders(members));
@@ -31,7 +33,7 @@ export function assembleTrace(members: readonly TraceSpan[], listens: Listens, i
   const ordered = clock.isRaw ? tree.nodes : onOneClock(tree.nodes, clock);
   const spans = ordered.map((node) => node.member);
   const { complete, warnings } = judgeCompleteness(tree, traceIds.texts, listens, clocks.warnings);
-  const cuts = [...traceIds.texts].filter(isCut).sort().map(cutWarning);
+  const cuts = traceIds.texts.some(isCut) ? traceIds.texts.filter(isCut).sort().map(cutWarning) : none;
   return {
     traceId: traceIdOf(root.traceId, traceIds.texts, root.spanId),
     rootSpanId: root.spanId,
@@ -47,7 +49,7 @@ export function assembleTrace(members: readonly TraceSpan[], listens: Listens, i
     clientPort: isServer ? root.dstPort : root.srcPort,
     serverIp: isServer ? root.srcIp : root.dstIp,
     serverPort: isServer ? root.srcPort : root.dstPort,
-    services: sortFew(services.texts, byText),
+    services: sortFew([...services.texts], byText),
     error,
     complete: complete && cuts.length === 0,
     warnings: cuts.length === 0 ? warnings : [...cuts, ...warnings],

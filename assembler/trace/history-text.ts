@@ -1,3 +1,4 @@
+import type { ByteWriter } from "../json/byte-writer";
 import { RawText } from "../json/raw-text";
 import { MalformedJson, skipSpace, skipString, skipValue, valueAfterKey } from "../json/scan";
 import { type AmendedBecause, isSettled, type TraceChange, type TraceHistory } from "./trace-history";
@@ -29,13 +30,16 @@ interface StoredChange {
 /** Of a document from before there were histories, or whose history somebody else wrote. */
 const unknown: TraceHistory = { revision: 1, closedBy: "quiet", closedAt: 0, ageMs: 0, changes: [] };
 
-/** The members of a document that tell its history, each with a comma after it: they stand before all others. */
-export function historyText(history: TraceHistory): string {
+/** Writes the members of a document that tell its history, each with a comma after it: they stand before all others. */
+export function writeHistory(writer: ByteWriter, history: TraceHistory): void {
   const { revision, closedBy, closedAt, ageMs, changes } = history;
-  return (
-    `"revision":${revision},"settled":${isSettled(history)},"closed_by":"${closedBy}","closed_at":${closedAt}` +
-    `,"age_ms":${ageMs},"changes":${changes.length === 0 ? "[]" : JSON.stringify(changes.map(storedChange))},`
-  );
+  writer
+    .text('"revision":')
+    .integer(revision)
+    .text(isSettled(history) ? ',"settled":true' : ',"settled":false');
+  writer.text(',"closed_by":').quoted(closedBy).text(',"closed_at":').integer(closedAt);
+  writer.text(',"age_ms":').integer(ageMs).text(',"changes":');
+  writer.text(changes.length === 0 ? "[]" : JSON.stringify(changes.map(storedChange))).text(",");
 }
 
 function storedChange({ spanIds, fromTraces, ...change }: TraceChange): StoredChange {

@@ -37,9 +37,9 @@ function isOtherEnd(client: Span, server: Span): boolean {
 }
 
 function operation(client: Span, server: Span, clock: TraceClock): Operation {
-  const networkTime = client.end - client.start - (server.end - server.start);
   const requestTime = server.start - client.start;
   const responseTime = client.end - server.end;
+  const networkTime = requestTime + responseTime;
   // An offset is known only to lie between bounds, and those are set by the very times to be told apart.
   const isOneClock = client.agent === server.agent || clock.offsetOf(client.agent) === clock.offsetOf(server.agent);
   const isSplit = isOneClock && requestTime >= 0n && responseTime >= 0n;

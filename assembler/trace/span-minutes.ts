@@ -5,6 +5,25 @@ const minuteNs = BigInt(minuteMs) * 1_000_000n;
 /** 2001-01-01: clocks that show less count from a boot, and say nothing of when. */
 const firstWallClock = 978_307_200_000_000_000n;
 
+/** A minute with its bounds in nanoseconds, `to` not included. */
+interface BoundedMinute {
+  readonly minute: Minute;
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+/** The one that was found last: neighbours, and traces written together, mostly share it, and dividing bigints is slow. */
+let latest: BoundedMinute = { minute: 0, from: 0n, to: 0n };
+
+function isInLatestMinute({ span }: TraceSpan): boolean {
+  return span.start >= latest.from && span.start < latest.to;
+}
+
+function minuteOf(time: bigint): BoundedMinute {
+  const count = time / minuteNs;
+  return { minute: Number(count) * minuteMs, from: count * minuteNs, to: (count + 1n) * minuteNs };
+}
+
 /**
  * The minute of each span, in the order given. A span counts in the minute of its own start. Where its host's clock
  * counts from a boot, it counts with its nearest ancestor that has wall-clock time, else with the earliest such span of
@@ -13,29 +32,21 @@ const firstWallClock = 978_307_200_000_000_000n;
 export function spanMinutes(spans: readonly TraceSpan[]): (Minute | undefined)[] {
   const minutes: (Minute | undefined)[] = [];
   let isKnown = true;
-  let from = 0n;
-  let to = 0n;
-  let minute: Minute = 0;
-  for (const { span } of spans) {
-    if (span.start < firstWallClock) {
+  for (const member of spans) {
+    if (member.span.start < firstWallClock) {
       isKnown = false;
       minutes.push(undefined);
       continue;
     }
-    // Neighbours mostly share a minute, and dividing bigints is slow.
-    if (span.start < from || span.start >= to) {
-      const count = span.start / minuteNs;
-      minute = Number(count) * minuteMs;
-      from = count * minuteNs;
-      to = from + minuteNs;
-    }
-    minutes.push(minute);
+    if (!isInLatestMinute(member)) latest = minuteOf(member.span.start);
+    minutes.push(latest.minute);
   }
   return isKnown ? minutes : withAncestors(spans, minutes);
 }
 
 /** Every minute in which a span of the trace counts, ascending. */
 export function traceMinutes(spans: readonly TraceSpan[]): Minute[] {
+  if (spans.every(isInLatestMinute)) return spans.length === 0 ? [] : [latest.minute];
   const minutes: Minute[] = [];
   for (const minute of spanMinutes(spans)) {
     // Most spans are in the minute of the one before.

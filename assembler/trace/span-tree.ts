@@ -80,8 +80,11 @@ function findNode(nodes: readonly SpanNode[], spanId: string, from: number): Spa
 
 function hang(node: SpanNode, parent: SpanNode): void {
   node.parent = parent;
-  if (parent.children === none) parent.children = [node];
-  else (parent.children as SpanNode[]).push(node);
+  const { children } = parent;
+  // Most have one or two: appending to a list leaves room for sixteen more.
+  if (children.length === 0) parent.children = [node];
+  else if (children.length === 1) parent.children = [children[0] as SpanNode, node];
+  else (children as SpanNode[]).push(node);
 }
 
 /** What cannot be reached from any top span hangs on a circle of parents. */

@@ -4,7 +4,7 @@ import { RawText } from "../json/raw-text";
 import { eachElement, eachMember, MalformedJson } from "../json/scan";
 import { readText } from "../json/text-values";
 import { decodeSpan, isFault } from "../span/decode-span";
-import { historyText } from "./history-text";
+import { writeHistory } from "./history-text";
 import type { Minute } from "./minute";
 import type { ClockCorrection, Operation, Trace, TraceSpan } from "./trace";
 import { TraceClock } from "./trace-clock";
@@ -16,7 +16,7 @@ import type { TraceHistory } from "./trace-history";
  */
 export function writeTraceDocument(writer: ByteWriter, trace: Trace, history?: TraceHistory): void {
   writer.text("{");
-  if (history !== undefined) writer.text(historyText(history));
+  if (history !== undefined) writeHistory(writer, history);
   writer.text('"trace_id":').quoted(trace.traceId).text(',"root_span_id":').quoted(trace.rootSpanId);
   writer.text(',"start_time":').integer(trace.startTime).text(',"end_time":').integer(trace.endTime);
   writer.text(',"e2e_duration":').integer(trace.duration).text(',"minutes":[').text(trace.minutes.join(","));
@@ -26,7 +26,7 @@ export function writeTraceDocument(writer: ByteWriter, trace: Trace, history?: T
   writer.text(',"client_ip":').quoted(trace.clientIp).text(',"client_port":').integer(trace.clientPort);
   writer.text(',"server_ip":').quoted(trace.serverIp).text(',"server_port":').integer(trace.serverPort);
   writer.text(',"services":').quotedList(trace.services);
-  writer.text(',"span_ids":').quotedList(trace.spans.map(({ span }) => span.spanId));
+  writeSpanIds(writer, trace.spans);
   writer.text(trace.error ? ',"error":true' : ',"error":false');
   writer.text(trace.complete ? ',"complete":true' : ',"complete":false');
   writer.text(',"warnings":').quotedList(trace.warnings).text(',"critical_path":').quotedList(trace.criticalPath);
@@ -43,6 +43,15 @@ export function writeTraceDocument(writer: ByteWriter, trace: Trace, history?: T
     writer.raw(bytes, start, end);
   }
   writer.text(trace.spans.length === 0 ? "]}" : "}]}");
+}
+
+function writeSpanIds(writer: ByteWriter, spans: readonly TraceSpan[]): void {
+  let before = ',"span_ids":[';
+  for (const { span } of spans) {
+    writer.text(before).quoted(span.spanId);
+    before = ",";
+  }
+  writer.text(spans.length === 0 ? ',"span_ids":[]' : "]");
 }
 
 function writeSpanHead(writer: ByteWriter, { span, parentId, link }: TraceSpan, clock: TraceClock | undefined): void {

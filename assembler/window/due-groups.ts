@@ -1,6 +1,6 @@
 import type { CloseReason } from "../trace/trace-history";
 import type { GroupingLimits } from "./grouping-limits";
-import type { Group, StoredDocument } from "./member";
+import type { Group, Member, StoredDocument } from "./member";
 import type { SpanWindow } from "./span-window";
 
 /** Why a group is due of itself. */
@@ -42,9 +42,14 @@ export function dueGroups(window: SpanWindow, limits: GroupingLimits, now: numbe
     }
     if (groups.has(group)) continue;
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    if (reason === "max_open_spans") waiting -= group.members.length;
+    if (!group.members.some(isStored)) {
+      groups.set(group, reason);
+      spans += group.members.length;
+      continue;
+    }
     const reasonOf = (sharer: Group) =>
       sharer === group ? reason : (reasonToWrite(sharer, limits, now, false, isStopping) ?? "with_another");
-    if (reason === "max_open_spans") waiting -= group.members.length;
     spans += takeWithSharers(group, groups, reasonOf);
   }
   return { groups, reasons, more };
@@ -84,14 +89,12 @@ function takeWithSharers(
   return spans;
 }
 
-const none: ReadonlySet<StoredDocument> = new Set();
+function isStored({ document }: Member): boolean {
+  return document !== undefined;
+}
 
 function documentsOf(group: Group): ReadonlySet<StoredDocument> {
-  let documents: Set<StoredDocument> | undefined;
-  for (const { document } of group.members) {
-    if (document === undefined) continue;
-    documents ??= new Set();
-    documents.add(document);
-  }
-  return documents ?? none;
+  const documents = new Set<StoredDocument>();
+  for (const { document } of group.members) if (document !== undefined) documents.add(document);
+  return documents;
 }

@@ -3,12 +3,15 @@ import type { Span } from "../span/span";
 import type { Trace } from "../trace/trace";
 import type { TraceHistory } from "../trace/trace-history";
 
+const noLinks: readonly undefined[] = [];
+
 /**
  * What a trace's document was made of, as far as it can change. Whether it would come out otherwise now is told by what
  * went into it: its text need not be kept or hashed for that.
  */
 export class WrittenTrace {
   readonly spans: readonly Span[];
+  /** None where no span has one. */
   readonly #links: readonly (Link | undefined)[];
   readonly #warnings: readonly string[];
 
@@ -17,7 +20,7 @@ export class WrittenTrace {
     readonly history: TraceHistory,
   ) {
     this.spans = trace.spans.map(({ span }) => span);
-    this.#links = trace.spans.map(({ link }) => link);
+    this.#links = trace.spans.some(({ link }) => link !== undefined) ? trace.spans.map(({ link }) => link) : noLinks;
     this.#warnings = trace.warnings;
   }
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { ByteWriter } from "../../../assembler/json/byte-writer";
 import { RawText } from "../../../assembler/json/raw-text";
-import { contentOf, historyText, readHistory } from "../../../assembler/trace/history-text";
+import { contentOf, readHistory, writeHistory } from "../../../assembler/trace/history-text";
 import {
   type Amendment,
   amendedHistory,
@@ -68,6 +69,12 @@ test("changes and the ids they name stay few, the latest remain", () => {
   assert.deepEqual([history.changes[0]?.revision, history.changes.at(-1)?.revision], [82, 101]);
   assert.ok(historyText(history).length < 10_000);
 });
+
+function historyText(history: TraceHistory): string {
+  const writer = new ByteWriter();
+  writeHistory(writer, history);
+  return writer.written().toString();
+}
 
 const anyText = fc.string({ maxLength: 30, unit: "grapheme" });
 const plain = { noNullPrototype: true };
