@@ -2,7 +2,7 @@ import { headerReader } from "../span/request-headers";
 import { requestOfSpan } from "../span/request-of-span";
 import type { PlacedSpan } from "./placed-span";
 
-/** Its trace id is read with the span itself. */
+/** Stands for every header that names a trace: the id is read with the span itself. */
 const traceParent = "traceparent";
 
 /**
@@ -13,7 +13,7 @@ export class IdentifyingHeaders {
   readonly #hasTraceParent: boolean;
   readonly #readers: readonly ((head: string) => string)[];
 
-  /** Names in any case; `traceparent` stands for the trace id in it. */
+  /** Names in any case; `traceparent` stands for the trace id in it, or in a like header. */
   constructor(names: readonly string[]) {
     const lower = names.map((name) => name.toLowerCase());
     this.#hasTraceParent = lower.includes(traceParent);

@@ -10,11 +10,12 @@ import { requestHead } from "../protocols/request-head";
 import { type Extent, toldByMessages } from "../protocols/told-by-messages";
 import { wireText } from "../protocols/wire-text";
 import { dottedAddress, largestAddress } from "./numeric-address";
-import { messageHead, traceParentOf } from "./request-headers";
+import { messageHead } from "./request-headers";
 import { requestLineEnd } from "./request-line";
 import { isErrorStatus, responseStatus } from "./response-status";
 import { type Direction, isDirection, type Span, type SpanFault } from "./span";
 import { type Field, fieldNames, fields, SpanFieldExtents } from "./span-fields";
+import { traceParentOf } from "./trace-headers";
 
 /** Largest value of Elasticsearch's `long`, in which times are stored. */
 const largestLong = 9223372036854775807n;

@@ -1,9 +1,9 @@
 import { viewOf } from "../json/byte-view";
 import { protocolOf } from "../protocols/protocols";
 import { requestHead } from "../protocols/request-head";
-import { type TraceParent, traceParentOf } from "./request-headers";
 import type { Span } from "./span";
 import { fields, SpanFieldExtents } from "./span-fields";
+import { type TraceParent, traceParentOf } from "./trace-headers";
 
 const extents = new SpanFieldExtents();
 

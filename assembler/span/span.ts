@@ -26,7 +26,7 @@ export function isInstrumented({ direction }: Span): boolean {
  */
 export interface Span {
   readonly spanId: string;
-  /** As the span gives it, else as the `traceparent` of its request does; "" when neither does, which is the rule for observed spans. */
+  /** As the span gives it, else as a header of its request does (`traceparent`, B3, …); "" when neither does, which is the rule for observed spans. */
   readonly traceId: string;
   readonly parentId: string;
   /** Index name without the pattern's prefix: `spans_a1` comes from agent `a1`. */

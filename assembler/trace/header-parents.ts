@@ -8,7 +8,7 @@ const confidence = 0.99;
 
 /**
  * Puts instrumented and observed spans of one trace into one tree. The span P that sent a request is named in the
- * request's `traceparent`, and is the parent that the receiver's instrumented span S gives itself; so between them goes
+ * request's `traceparent` (or a like header), and is the parent that the receiver's instrumented span S gives itself; so between them goes
  * what agents saw of the request, each with the one before as its parent:
  *
  *     P (Client) ─► Egress ─► Ingress ─► S (Server)
@@ -37,8 +37,8 @@ class Placement {
         this.#instrumented.set(member.span.spanId, member);
         continue;
       }
-      const sender = traceParentOfSpan(member.span)?.parentId;
-      if (sender === undefined) continue;
+      const sender = traceParentOfSpan(member.span)?.parentId ?? "";
+      if (sender === "") continue;
       if (member.span.direction === "Egress") this.#egress.push({ member, sender });
       else this.#ingress.set(sender, [...(this.#ingress.get(sender) ?? []), member]);
     }

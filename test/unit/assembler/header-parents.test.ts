@@ -71,6 +71,13 @@ test("what agents saw of a request goes between the instrumented spans of its tw
   });
 });
 
+test("so it does where the programs speak B3", () => {
+  const b3 = { headers: [`X-B3-TraceId: ${traceId}`, `X-B3-SpanId: ${ids.clientA}`] };
+  const seen = [observedA(), { ...egressA, ...b3 }, { ...ingressB, ...b3 }, serverA, clientA, serverB];
+  const { parents } = treeOf(seen);
+  assert.deepEqual([parents.outA, parents.inB, parents[ids.serverB]], [ids.clientA, "outA", "inB"]);
+});
+
 test("a service that is not instrumented hangs below the caller's span", () => {
   const { parents } = treeOf([ingressB, serverA, clientA]);
   assert.equal(parents.inB, ids.clientA);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { headerReader, traceParentOf } from "../../../assembler/span/request-headers";
+import { headerReader } from "../../../assembler/span/request-headers";
+import { traceParentOf } from "../../../assembler/span/trace-headers";
 import { spanOf } from "./support/span-text";
 
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
