@@ -1,4 +1,5 @@
 import { mergeSorted } from "../collections/merge-sorted";
+import type { Span } from "../span/span";
 import { allowsZero, type OffsetRange, offsetRange, turnRange } from "./clock-offset";
 import { agreeingRequests, confidenceOf } from "./connection-confidence";
 import { isCompatible, matchWithGaps } from "./match-with-gaps";
@@ -24,6 +25,9 @@ export class ConnectionPairs {
   #named: PlacedSpan[] = [];
   #aside: PlacedSpan[] = [];
   readonly #namedIds = new Set<string>();
+  /** Spans of either side that were ever here, without those another version took the place of. */
+  #clientsSeen = 0;
+  #serversSeen = 0;
   /** Offsets that the first n pairs allow, after each; its length is how many go in step. */
   #inStep: OffsetRange[] = [];
   /** Confidence of the pairs made in step; -1 when they were made otherwise, or lost. */
@@ -39,9 +43,25 @@ export class ConnectionPairs {
     return this.#isWanted;
   }
 
+  /** Whether only those who asked were seen here, or only who was asked. */
+  get isOneSided(): boolean {
+    return this.#clientsSeen === 0 || this.#serversSeen === 0;
+  }
+
+  /** How many were seen of the side that a span is of. */
+  countOf({ direction }: Span): number {
+    return direction === "Egress" ? this.#clientsSeen : this.#serversSeen;
+  }
+
+  /** All its spans, in no order. */
+  *spans(): Generator<PlacedSpan> {
+    for (const placed of [this.#clients, this.#servers, this.#fresh, this.#named, this.#aside]) yield* placed;
+  }
+
   /** Returns whether it is the first for which a client is to be found. */
   add(placed: PlacedSpan): boolean {
     this.#fresh.push(placed);
+    this.#count(placed, 1);
     if (!isWantingServer(placed)) return false;
     const isFirst = !this.#isWanted;
     this.#wanting += 1;
@@ -51,6 +71,7 @@ export class ConnectionPairs {
 
   /** A span is to go with the next `dropGone`. */
   leaves(placed: PlacedSpan): void {
+    if (placed.isReplaced) this.#count(placed, -1);
     if (isWantingServer(placed)) this.#wanting -= 1;
   }
 
@@ -70,10 +91,15 @@ export class ConnectionPairs {
 
   /** Brings the pairs up to date; appends the servers whose parent is another one now. */
   solve(changed: PlacedSpan[]): void {
-    if (this.#wanting === 0) return;
+    if (this.#wanting === 0 || this.isOneSided) return;
     const from = this.#takeFresh();
     if (this.#stepOn(from) && this.#isStepSure()) this.#pairInStep(from, changed);
     else this.#pairWithGaps(changed);
+  }
+
+  #count({ span }: PlacedSpan, by: number): void {
+    if (span.direction === "Egress") this.#clientsSeen += by;
+    else this.#serversSeen += by;
   }
 
   /** Returns the first place that is new on either side. */

@@ -6,6 +6,7 @@ import { type IdentifyingHeaders, noHeaders } from "./identifying-headers";
 import { type Link, usualLeastConfidence } from "./link";
 import { PlacedSpan } from "./placed-span";
 import { ProcessCalls } from "./process-calls";
+import { TranslatedPairs } from "./translated/translated-pairs";
 
 const mostPassedOver = 100_000;
 
@@ -22,7 +23,8 @@ export class CorrelatedSpan extends PlacedSpan {
 }
 
 /**
- * Finds parents for the spans it holds: between processes by connection, inside a process by what it had to do then.
+ * Finds parents for the spans it holds: between processes by connection, or by payload where translators and proxies give
+ * each side another one; inside a process by what it had to do then.
  *
  *     add, remove ─► connections and processes that changed ─► solve ─► spans whose link changed
  *
@@ -32,6 +34,9 @@ export class CorrelatedSpan extends PlacedSpan {
  */
 export class Correlator {
   readonly #connections = new ConnectionTable();
+  readonly #translated = new TranslatedPairs();
+  /** Came since the last solution, on connections with one side. */
+  #unmet: CorrelatedSpan[] = [];
   readonly #processes = new Map<string, Map<number, ProcessCalls>>();
   readonly #changedConnections = new Set<ConnectionPairs>();
   readonly #changedProcesses = new Set<ProcessCalls>();
@@ -76,6 +81,8 @@ export class Correlator {
       const isFirst = connection.add(placed);
       if (isFirst && this.#passedOver.has(clientIpOf(span))) this.#isNewlyWanted = true;
       this.#changedConnections.add(connection);
+      if (connection.isOneSided) this.#unmet.push(placed);
+      if (connection.countOf(span) === 1) this.#translated.noteEnd(span);
     }
     if (process.add(placed)) this.#isNewlyWanted = true;
     this.#changedProcesses.add(process);
@@ -85,7 +92,7 @@ export class Correlator {
   /** Takes out single spans, whose places others may take: their neighbours are solved again. */
   replaceAll(gone: readonly CorrelatedSpan[]): void {
     for (const placed of gone) placed.process.replace(placed);
-    this.removeAll(gone);
+    this.#takeOut(gone, true);
     for (const { process, connection } of gone) {
       this.#changedProcesses.add(process);
       if (connection !== undefined) this.#changedConnections.add(connection);
@@ -94,6 +101,10 @@ export class Correlator {
 
   /** Takes out whole traces: what their spans took from others nobody else wants. */
   removeAll(gone: readonly CorrelatedSpan[]): void {
+    this.#takeOut(gone, false);
+  }
+
+  #takeOut(gone: readonly CorrelatedSpan[], areReplaced: boolean): void {
     const connections = new Map<ConnectionPairs, Span>();
     const processes = new Map<ProcessCalls, Span>();
     for (const placed of gone) {
@@ -108,6 +119,7 @@ export class Correlator {
     }
     for (const [connection, span] of connections) {
       connection.dropGone();
+      this.#translated.remove(connection, areReplaced);
       if (!connection.isEmpty) continue;
       this.#connections.delete(span);
       this.#changedConnections.delete(connection);
@@ -125,11 +137,32 @@ export class Correlator {
   /** Works out the links of what changed since the last call; returns the spans whose link is another one now. */
   solve(): PlacedSpan[] {
     const changed: PlacedSpan[] = [];
+    this.#meetUnmet(changed);
     for (const connection of this.#changedConnections) connection.solve(changed);
+    this.#translated.solve(changed);
     for (const process of this.#changedProcesses) process.solve(changed);
     this.#changedConnections.clear();
     this.#changedProcesses.clear();
     return changed;
+  }
+
+  /** Connections that have one side, so far, are paired with others; those that have two now no longer are. */
+  #meetUnmet(changed: PlacedSpan[]): void {
+    const fresh = new Map<ConnectionPairs, CorrelatedSpan[]>();
+    for (const placed of this.#unmet) {
+      const { connection } = placed;
+      if (connection === undefined || placed.isGone || !this.#translated.has(connection)) continue;
+      entryOf(fresh, connection, newSpans).push(placed);
+    }
+    this.#unmet = [];
+    for (const connection of this.#changedConnections) {
+      if (connection.isEmpty) continue;
+      const isKnown = this.#translated.has(connection);
+      if (!connection.isOneSided) {
+        if (isKnown) this.#translated.withdraw(connection, changed);
+      } else if (!isKnown) this.#translated.add(connection, [...connection.spans()], changed);
+      else this.#translated.add(connection, fresh.get(connection) ?? noSpans, changed);
+    }
   }
 
   /** The processes whose spans are here. */
@@ -149,6 +182,8 @@ export class Correlator {
 
 // Made once, not for each look-up.
 const newByTgid = () => new Map<number, ProcessCalls>();
+const noSpans: readonly CorrelatedSpan[] = [];
+const newSpans = (): CorrelatedSpan[] => [];
 
 /** Links of all spans at once; those absent have no parent, or name it themselves. */
 export function correlateAll(spans: readonly Span[], headers = noHeaders): Map<Span, Link> {

@@ -1,11 +1,12 @@
 import type { Span } from "../span/span";
 
 /**
- * How a parent was found. `connection`: same connection, same place in it. `identifier`: the only open request with the
+ * How a parent was found. `connection`: same connection, same place in it. `payload`: the same request and response on
+ * another connection, as behind an address translator or a proxy. `identifier`: the only open request with the
  * same value in an identifying header. `thread`: the request its thread handled then. `only`: the only request its
  * process handled then. `timing`: gaps as they were learnt. `order`: whose turn it was. `traceparent`: the header names the span.
  */
-export type FoundBy = "connection" | "identifier" | "thread" | "only" | "timing" | "order" | "traceparent";
+export type FoundBy = "connection" | "payload" | "identifier" | "thread" | "only" | "timing" | "order" | "traceparent";
 
 /** As stored: a span may also name its parent itself. */
 export type LinkMethod = "given" | FoundBy;

@@ -23,8 +23,11 @@ export interface Measured {
 }
 
 export function measure(workload: Workload, algorithm: AlgorithmName): Measured {
-  const { name, family, load, processes, spans } = workload;
-  const { result: choices, seconds } = timed(() => processes.map(({ traffic }) => algorithms[algorithm](traffic)));
+  const { name, family, load, spans, between } = workload;
+  const { result, seconds } = timed(() => workload.processes.map(({ traffic }) => algorithms[algorithm](traffic)));
+  const paired = algorithm === "auto" ? between?.byPayload : between?.byConnection;
+  const processes = between === undefined ? workload.processes : [...workload.processes, between.process];
+  const choices = paired === undefined ? result : [...result, paired];
   return {
     workload: name,
     family,

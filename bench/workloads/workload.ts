@@ -1,4 +1,4 @@
-import type { Exchange, ProcessTraffic } from "../../assembler/correlate/algorithm";
+import type { Choice, Exchange, ProcessTraffic } from "../../assembler/correlate/algorithm";
 
 /** What really happened in a process; kept beside its traffic, which is all that an algorithm gets. */
 export interface Truth {
@@ -14,6 +14,16 @@ export interface ObservedProcess {
   readonly truth: Truth;
 }
 
+/** Requests and the calls they came from, in a workload whose addresses are translated on the way. */
+export interface BetweenProcesses {
+  /** Its `requests` are the calls that were made and its `calls` the requests that came, of all processes. */
+  readonly process: ObservedProcess;
+  /** As our own pairing finds them. */
+  readonly byPayload: readonly Choice[];
+  /** By connection alone, which is all that the published algorithms have. */
+  readonly byConnection: readonly Choice[];
+}
+
 export interface Workload {
   readonly name: string;
   /** What it is one of, for the plot: `hotel` of `hotel-75`. */
@@ -24,6 +34,8 @@ export interface Workload {
   readonly spans: number;
   /** Only processes that make calls. */
   readonly processes: readonly ObservedProcess[];
+  /** Only where who asked whom is to be found as well. */
+  readonly between?: BetweenProcesses;
 }
 
 /** A request with the trace it belongs to, or a call with its request's id, before they are sorted. */

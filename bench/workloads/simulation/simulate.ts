@@ -22,6 +22,8 @@ export interface TrueExchange {
   readonly trace: string;
   /** Of a call: the request it was made for. */
   readonly requestId: string;
+  /** Of a request: the call by which it was asked; "" from outside. */
+  readonly callId: string;
   readonly key: string;
   /** Made by something that the request did not wait for. */
   readonly isDetached: boolean;
@@ -73,7 +75,7 @@ class Simulation {
   ) {}
 
   /** A request reaches a service; `answer` runs when its response leaves. */
-  ask(to: string, endpoint: string, trace: string, answer: () => void): void {
+  ask(to: string, endpoint: string, trace: string, answer: () => void, callId = ""): void {
     const process = this.processes.get(to);
     const steps = process?.service.endpoints[endpoint];
     if (process === undefined || steps === undefined) throw new Error(`The graph has no ${to} ${endpoint}`);
@@ -82,6 +84,7 @@ class Simulation {
       service: to,
       trace,
       requestId: "",
+      callId,
       key: endpoint,
       isDetached: false,
     });
@@ -148,7 +151,7 @@ class Simulation {
       const { request, isDetached } = job;
       const key = `${step.to} ${step.endpoint}`;
       const { trace, id: requestId } = request;
-      const made = this.#note({ kind: "call", service: service.name, trace, requestId, key, isDetached });
+      const made = this.#note({ kind: "call", service: service.name, trace, requestId, callId: "", key, isDetached });
       made.start = this.clock.now;
       made.thread = job.thread;
       const read = () => {
@@ -157,14 +160,12 @@ class Simulation {
         if (unanswered === 0) done();
         else threads.pause(job);
       };
-      this.clock.after(this.#lasting(networkMs), () =>
-        this.ask(step.to, step.endpoint, trace, () =>
-          this.clock.after(this.#lasting(networkMs), () => {
-            if (early === undefined) threads.resume(job, read);
-            else early.push(read);
-          }),
-        ),
-      );
+      const answered = () =>
+        this.clock.after(this.#lasting(networkMs), () => {
+          if (early === undefined) threads.resume(job, read);
+          else early.push(read);
+        });
+      this.clock.after(this.#lasting(networkMs), () => this.ask(step.to, step.endpoint, trace, answered, made.id));
       this.clock.after(this.#lasting(writeMs), () => write(place + 1));
     };
     write(0);
