@@ -3,12 +3,15 @@ import http from "node:http";
 import https from "node:https";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { describePresented } from "../../elastic/server-certificate";
 import type { ExportRequest } from "../otlp-model";
 import { encodeRequest } from "../otlp-protobuf";
 import type { OtlpExportSettings } from "../otlp-settings";
 import { type BackendAnswer, type BackendVerdict, judgeAnswer } from "./backend-verdict";
 
 const largestAnswer = 1024 * 1024;
+/** Shorter words would be masked where they mean something else. */
+const shortestSecret = 8;
 const compress = promisify(gzip);
 
 /** Where traces are sent. It does not retry; whoever calls knows better when. */
@@ -23,8 +26,7 @@ export class Backend {
     this.#url = new URL(settings.endpoint);
     if (this.#url.pathname === "/") this.#url.pathname = "/v1/traces";
     const { ca_file } = settings;
-    const ca = ca_file === undefined ? {} : { ca: readFileSync(ca_file) };
-    const options = { keepAlive: true, maxSockets: 1, ...ca };
+    const options = { keepAlive: true, maxSockets: 1, ...(ca_file !== undefined && { ca: authorityOf(ca_file) }) };
     this.#agent = this.#url.protocol === "https:" ? new https.Agent(options) : new http.Agent(options);
   }
 
@@ -33,7 +35,7 @@ export class Backend {
     const plain = encoding === "json" ? Buffer.from(JSON.stringify(request)) : encodeRequest(request);
     const body = compression === "gzip" ? await compress(plain) : plain;
     try {
-      return judgeAnswer(
+      const verdict = judgeAnswer(
         await this.#post(body, signal, {
           ...headers,
           "content-type": encoding === "json" ? "application/json" : "application/x-protobuf",
@@ -41,9 +43,21 @@ export class Backend {
           ...(compression === "gzip" ? { "content-encoding": "gzip" } : {}),
         }),
       );
+      return "reason" in verdict ? { ...verdict, reason: withoutSecrets(verdict.reason, headers) } : verdict;
     } catch (error) {
-      return { kind: "later", reason: `no answer: ${reasonOf(error)}`, retryAfterMs: 0 };
+      return this.#judgeFault(reasonOf(error));
     }
+  }
+
+  async #judgeFault(reason: string): Promise<BackendVerdict> {
+    const { origin, protocol } = this.#url;
+    const isUntrusted = protocol === "https:" && /certificate|altnames/i.test(reason);
+    if (!isUntrusted) return { kind: "later", reason: `no answer: ${reason}`, retryAfterMs: 0 };
+    const toDo = "otlp.export.ca_file takes the certificate of the authority that signed it";
+    return {
+      kind: "misconfigured",
+      reason: `${origin} is not trusted: ${reason}; it presents: ${await describePresented(origin)}; ${toDo}`,
+    };
   }
 
   close(): void {
@@ -75,6 +89,23 @@ export class Backend {
       asked.on("error", reject);
       asked.end(body);
     });
+  }
+}
+
+/** A backend's own words may quote what it was sent: a token is masked with or without the word before it. */
+function withoutSecrets(text: string, headers: Readonly<Record<string, string>>): string {
+  const secrets = Object.values(headers).flatMap((value) => [value, ...value.split(" ")]);
+  return secrets
+    .filter(({ length }) => length >= shortestSecret)
+    .sort((left, right) => right.length - left.length)
+    .reduce((masked, secret) => masked.replaceAll(secret, "***"), text);
+}
+
+function authorityOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new Error(`otlp.export.ca_file: cannot be read: ${reasonOf(error)}`);
   }
 }
 

@@ -1,41 +1,21 @@
 import assert from "node:assert/strict";
-import { X509Certificate } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { ElasticConnection } from "../../../assembler/elastic/elastic-connection";
 import type { AssemblerSettings } from "../../../assembler/settings/assembler-settings";
 import { freePort } from "../../testbed/free-port";
 import { OwnedProcesses } from "../../testbed/processes/owned-processes";
-import { mustRun } from "../../testbed/processes/run-command";
 import { openTestbed, type Testbed } from "../../testbed/testbed";
 import { waitFor } from "../../testbed/wait-for";
+import { Certificates } from "./support/certificates";
 
 const apiKey = Buffer.from("id:a-key-of-this-test").toString("base64");
-const directory = mkdtempSync(path.join(tmpdir(), "assembler-tls-"));
-mkdirSync(path.join(directory, "processes"));
-const processes = new OwnedProcesses(path.join(directory, "processes"));
-const file = (name: string) => path.join(directory, name);
+const certificates = new Certificates();
+const { directory } = certificates;
+const processes = new OwnedProcesses(certificates.makeDirectory("processes"));
+const file = (name: string) => certificates.file(name);
 let testbed: Testbed;
 let url = "";
-
-async function makeAuthority(name: string): Promise<void> {
-  const subject = ["-subj", `/CN=${name}`, "-keyout", file(`${name}.key`), "-out", file(`${name}.pem`)];
-  await mustRun(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", ...subject]);
-}
-
-/** A certificate for 127.0.0.1, with its authority's behind it, as Elasticsearch presents them. */
-async function makeServerCertificate(authority: string): Promise<void> {
-  const request = ["-newkey", "rsa:2048", "-nodes", "-subj", "/CN=node", "-keyout", file("node.key")];
-  await mustRun(["openssl", "req", "-new", ...request, "-out", file("node.csr")]);
-  writeFileSync(file("names"), "subjectAltName=IP:127.0.0.1\n");
-  const by = ["-CA", file(`${authority}.pem`), "-CAkey", file(`${authority}.key`), "-CAcreateserial"];
-  const out = ["-days", "2", "-extfile", file("names"), "-out", file("node.pem")];
-  await mustRun(["openssl", "x509", "-req", "-in", file("node.csr"), ...by, ...out]);
-  const chain = readFileSync(file("node.pem"), "utf8") + readFileSync(file(`${authority}.pem`), "utf8");
-  writeFileSync(file("chain.pem"), chain);
-}
 
 function gateConfig(port: number, upstream: string): string {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
@@ -58,9 +38,9 @@ http { access_log off; ${temporary.join(" ")}
 before(async () => {
   testbed = await openTestbed();
   const elasticsearch = await testbed.elasticsearch();
-  await makeAuthority("ours");
-  await makeAuthority("another");
-  await makeServerCertificate("ours");
+  await certificates.makeAuthority("ours");
+  await certificates.makeAuthority("another");
+  await certificates.makeServerCertificate("ours");
   const port = await freePort();
   url = `https://127.0.0.1:${port}`;
   writeFileSync(file("nginx.conf"), gateConfig(port, new URL(elasticsearch.nodeUrl).host));
@@ -74,7 +54,7 @@ before(async () => {
 after(async () => {
   await processes.close();
   await testbed?.close();
-  rmSync(directory, { recursive: true, force: true });
+  certificates.close();
 });
 
 async function ask(settings: Partial<AssemblerSettings["elastic"]>): Promise<number> {
@@ -86,7 +66,7 @@ async function ask(settings: Partial<AssemblerSettings["elastic"]>): Promise<num
   }
 }
 
-const fingerprintOf = (name: string) => new X509Certificate(readFileSync(file(name))).fingerprint256;
+const fingerprintOf = (name: string) => certificates.fingerprintOf(name);
 
 test("the authority is known by its file or by its fingerprint, and the key opens", async () => {
   assert.equal(await ask({ ca_file: file("ours.pem"), api_key: apiKey }), 200);
