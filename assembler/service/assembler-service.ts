@@ -1,53 +1,30 @@
-import type { Logger } from "pino";
 import { AccuracyBoard } from "../accuracy/accuracy-board";
 import type { Assembly } from "../assembly";
-import type { ElasticConnection } from "../elastic/elastic-connection";
 import { ElasticError } from "../elastic/elastic-error";
 import { setUpIndices } from "../elastic/index-setup";
 import { RefreshWatch } from "../elastic/refresh-watch";
 import { Superseded } from "../elastic/versioned-document";
 import { FleetBoard } from "../fleet/fleet-board";
 import { addFleetMetrics } from "../fleet/fleet-metrics";
-import type { OtlpService } from "../otlp/otlp-service";
 import type { RunMode } from "../settings/run-modes";
-import { runTurn } from "../stages";
 import { addAccuracyMetrics } from "./accuracy-metrics";
-import { BackfillRunner } from "./backfill-runner";
+import { ActiveSteps, idleMs, takesAskedTurns } from "./active-steps";
 import { startBesideTurns } from "./beside-turns";
 import { Insistence } from "./insistence";
 import { addKeeperMetrics } from "./keeper-metrics";
 import { Lease, leaseMs } from "./lease";
 import { type LiveLimits, limitsOf } from "./live-limits";
 import { noticesTo } from "./logger";
-import type { Metrics } from "./metrics";
 import { MetricsKeeper } from "./metrics-keeper";
-import { openForService } from "./open-for-service";
-import { pollPauseMs } from "./poll-pause";
 import type { ProcessIdentity } from "./process-identity";
-import type { Pulse } from "./pulse";
+import type { ServiceParts } from "./service-parts";
 import type { ServiceState } from "./service-state";
-import type { SettingsInUse } from "./settings-in-use";
-import { type TurnReport, turnReport } from "./turn-report";
+import type { TurnReport } from "./turn-report";
 import { TurnRefused, TurnRequests } from "./turn-requests";
 import { Wakeup } from "./wakeup";
 
 /** How long a stop may go on writing what is open; what is left is read again by the next start. */
 const longestFlushMs = 8_000;
-/** How often one that waits for something to do looks around. */
-const idleMs = 1_000;
-
-export interface ServiceParts {
-  readonly settings: SettingsInUse;
-  readonly logger: Logger;
-  readonly connection: ElasticConnection;
-  readonly state: ServiceState;
-  readonly metrics: Metrics;
-  readonly pulse: Pulse;
-  /** What it exports by; none by default. */
-  readonly otlp?: OtlpService;
-  /** Told whenever the role or the mode changes. */
-  readonly changed?: () => void;
-}
 
 export interface RunLimits {
   /** Asked before each turn; the service stops when it says true. */
@@ -69,24 +46,19 @@ export class AssemblerService {
   readonly accuracy: AccuracyBoard;
   readonly #parts: ServiceParts;
   readonly #limits: RunLimits;
-  readonly #grouping: LiveLimits;
   readonly #wakeup = new Wakeup();
   readonly #requests = new TurnRequests(this.#wakeup);
   readonly #insistence: Insistence;
-  readonly #backfills: BackfillRunner;
   readonly #board = new FleetBoard();
   readonly #keeper: MetricsKeeper;
-  readonly #refreshWatch: RefreshWatch;
-  #idleTurns = 0;
-  #stopExport: (() => Promise<void>) | undefined;
+  readonly #steps: ActiveSteps;
 
   constructor(parts: ServiceParts, limits: RunLimits = {}) {
     const { settings, logger, state, pulse, connection } = parts;
     this.#parts = parts;
     this.#limits = limits;
-    this.#grouping = limitsOf(settings.current);
+    const grouping: LiveLimits = limitsOf(settings.current);
     this.lease = new Lease(connection, settings.current.name);
-    this.#backfills = new BackfillRunner(connection, settings.current.name);
     this.#insistence = new Insistence(
       logger,
       state,
@@ -94,7 +66,7 @@ export class AssemblerService {
       this.#wakeup,
       limits.patienceMs ?? Number.POSITIVE_INFINITY,
     );
-    this.#refreshWatch = new RefreshWatch({
+    const refreshWatch = new RefreshWatch({
       connection,
       pattern: settings.current.reading.index_pattern,
       changed: (refusal) => this.#refreshingChanged(refusal),
@@ -107,11 +79,23 @@ export class AssemblerService {
     const fence = () => this.#fence();
     this.#keeper = new MetricsKeeper({ settings: settings.current, logger, connection, isBehind, fence });
     addKeeperMetrics(parts.metrics.registry, this.#keeper);
+    this.#steps = new ActiveSteps({
+      ...parts,
+      lease: this.lease,
+      grouping,
+      keeper: this.#keeper,
+      refreshWatch,
+      requests: this.#requests,
+      wakeup: this.#wakeup,
+      now: () => this.#insistence.time.now(),
+      fence,
+      isDone: limits.isDone,
+    });
     state.mode = settings.current.mode;
     settings.onReload((fresh, taken) => {
       if (taken.some((field) => field.startsWith("elastic."))) connection.use(fresh.elastic);
       logger.level = fresh.log.level;
-      Object.assign(this.#grouping, limitsOf(fresh));
+      Object.assign(grouping, limitsOf(fresh));
       if (taken.includes("mode")) this.setMode(fresh.mode);
       this.#wakeup.wake();
     });
@@ -208,12 +192,12 @@ export class AssemblerService {
       let isDone = false;
       while (!signal.aborted && !isDone) {
         await this.#insistence.insist(signal, async () => {
-          isDone = await this.#step(signal);
+          isDone = await this.#steps.step(signal);
         });
       }
       if (isDone) {
         await this.#insistence.insist(signal, async () => {
-          await this.#flush();
+          await this.#steps.flush();
           await this.#keeper.countAll(signal);
         });
       }
@@ -225,84 +209,8 @@ export class AssemblerService {
       return "superseded";
     } finally {
       await stopBeside();
-      await this.#close();
+      await this.#steps.close();
     }
-  }
-
-  /** Ends everything that reads or writes but the lease. */
-  async #close(): Promise<void> {
-    this.#parts.state.assembly = undefined;
-    await this.#keeper.stop();
-    await this.#stopExport?.();
-    this.#stopExport = undefined;
-  }
-
-  async #open(): Promise<void> {
-    await this.lease.keep();
-    const { connection, settings, state, logger } = this.#parts;
-    await this.#keeper.start();
-    this.#stopExport ??= this.#parts.otlp?.startExport(settings.current.name);
-    state.assembly = await openForService(connection, settings.current, {
-      limits: this.#grouping,
-      refreshWatch: this.#refreshWatch,
-      tally: state.tally,
-      minuteLog: this.#keeper.log,
-      notice: noticesTo(logger),
-      now: () => this.#insistence.time.now(),
-      fence: () => this.#fence(),
-    });
-  }
-
-  /** What the mode asks for now; true when all is done. */
-  async #step(signal: AbortSignal): Promise<boolean> {
-    await this.lease.keep();
-    const { state, settings } = this.#parts;
-    const { mode } = state;
-    if (mode === "maintenance") {
-      // What is open is read again afterwards.
-      await this.#close();
-      await this.#wakeup.wait(idleMs, signal);
-      return false;
-    }
-    if (state.assembly === undefined) await this.#open();
-    if (await this.#backfills.isDue()) {
-      await this.#backfill();
-      return false;
-    }
-    const assembly = state.assembly as Assembly;
-    if (takesAskedTurns(mode)) {
-      if (this.#requests.isEmpty) await this.#wakeup.wait(idleMs, signal);
-      else this.#requests.answer(await this.#turn(assembly));
-      return false;
-    }
-    if (await this.#limits.isDone?.(assembly)) return true;
-    const report = await this.#turn(assembly);
-    const pauseMs = this.#pauseAfter(report, assembly, settings.current.reading.poll_interval_ms);
-    if (!report.more) await this.#wakeup.wait(pauseMs, signal);
-    return false;
-  }
-
-  #pauseAfter({ more, pages }: TurnReport, { window, limits, now }: Assembly, leastMs: number): number {
-    const first = window.groups.open.first;
-    const isIdle = !more && pages.length === 0 && first === undefined;
-    this.#idleTurns = isIdle ? this.#idleTurns + 1 : 0;
-    const untilDueMs = first && first.changedAt + limits.quietPeriodMs - now();
-    return pollPauseMs({ leastMs, idleTurns: this.#idleTurns, hasRead: pages.length > 0, untilDueMs });
-  }
-
-  async #turn(assembly: Assembly): Promise<TurnReport> {
-    this.#keeper.check();
-    const { state, metrics, logger, pulse } = this.#parts;
-    const startedAt = performance.now();
-    const turn = await runTurn(assembly);
-    const milliseconds = performance.now() - startedAt;
-    metrics.observeTurn(milliseconds / 1000);
-    pulse.beat();
-    state.turns += 1;
-    const report = turnReport(turn, milliseconds);
-    if (state.mode === "debug") logger.info({ turn: report }, "turn");
-    if (turn.busy !== undefined) throw new ElasticError("busy", `Elasticsearch did not take all traces: ${turn.busy}`);
-    return report;
   }
 
   /** A process that was halted for long may have lost the lease without noticing: it must not write any more. */
@@ -324,7 +232,7 @@ export class AssemblerService {
     // Maintenance writes nothing, not even at its end.
     if (assembly !== undefined && state.mode !== "maintenance") {
       try {
-        isWhole = await this.#flush(performance.now() + longestFlushMs);
+        isWhole = await this.#steps.flush(performance.now() + longestFlushMs);
       } catch (error) {
         if (!(error instanceof ElasticError)) throw error;
         logger.warn({ reason: error.message }, "stopped without writing everything; the next start reads it again");
@@ -332,39 +240,6 @@ export class AssemblerService {
     }
     await this.giveUp();
     return isWhole;
-  }
-
-  /** Writes what is open until nothing is, or the time is over; resolves with whether nothing is. */
-  async #flush(deadline = Number.POSITIVE_INFINITY, assembly = this.#parts.state.assembly): Promise<boolean> {
-    if (assembly === undefined) return true;
-    while (performance.now() < deadline) {
-      this.#parts.pulse.beat();
-      await this.lease.keep();
-      const { more, busy } = await runTurn(assembly, true);
-      if (busy !== undefined) throw new ElasticError("busy", `Elasticsearch did not take all traces: ${busy}`);
-      if (!more && assembly.window.groups.open.size === 0) return true;
-    }
-    return false;
-  }
-
-  /** One slice of what was asked for, with a window of its own; the next step opens the usual one again. */
-  async #backfill(): Promise<void> {
-    const { state, settings } = this.#parts;
-    await this.#flush();
-    state.assembly = undefined;
-    const write = async (assembly: Assembly) => {
-      await this.#flush(Number.POSITIVE_INFINITY, assembly);
-    };
-    await this.#backfills.runSlice(
-      settings.current,
-      {
-        refreshWatch: this.#refreshWatch,
-        tally: state.tally,
-        minuteLog: this.#keeper.log,
-        fence: () => this.#fence(),
-      },
-      write,
-    );
   }
 
   #refreshingChanged(refusal: string | undefined): void {
@@ -388,8 +263,4 @@ export class AssemblerService {
     this.#parts.state.role = role;
     this.#parts.changed?.();
   }
-}
-
-function takesAskedTurns(mode: RunMode): boolean {
-  return mode === "manual" || mode === "debug";
 }
