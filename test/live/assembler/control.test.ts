@@ -83,7 +83,7 @@ test("turns are taken by itself, when asked for, or not at all, as the mode says
   await spans.write([arrival("m2")]);
   const turn = await api(assembler, "POST", "turn");
   assert.equal(turn.body.pages[0].shard, "spans_control/0");
-  assert.ok(assembler.logged("turn"), "its turn is in the log");
+  await until("its turn to be in the log", async () => assembler.logged("turn") !== undefined);
 
   assert.equal((await api(assembler, "POST", "mode", { mode: "maintenance" })).status, 200);
   const health = await assembler.get("/health/ready");
