@@ -14,7 +14,10 @@ export function boundTraces(assembly: Assembly, turn: Turn): void {
   // Where a document of this turn replaced another one, its group is not joined again yet.
   window.regroup(turn.now);
   const large: Group[] = [];
-  for (const group of window.groups.open) if (group.members.length > most) large.push(group);
+  // Its iterator would leave an object for each of them to the collector, in every turn.
+  for (let group = window.groups.open.first; group !== undefined; group = group.after) {
+    if (group.members.length > most) large.push(group);
+  }
   for (const group of large) {
     for (const [traceId, members] of byTraceId(group)) {
       if (traceId !== "" && members.length > most) cut(assembly, turn, traceId, members, most);

@@ -35,10 +35,12 @@ export class Member implements TraceSpan {
   }
 }
 
+/** Of groups that are still empty; it stays so. */
+const noMembers: Member[] = [];
+
 /** Spans that belong to one trace, as far as is known now. */
 export class Group {
-  /** In no order. */
-  readonly members: Member[] = [];
+  #members = noMembers;
   /** When it last changed or, once settled, when it was; milliseconds of the window's clock. */
   changedAt = 0;
   /** Since when it differs from what is stored. */
@@ -50,16 +52,23 @@ export class Group {
   before: Group | undefined;
   after: Group | undefined;
 
+  /** In no order. */
+  get members(): readonly Member[] {
+    return this.#members;
+  }
+
   add(member: Member): void {
     member.group = this;
-    member.place = this.members.length;
-    this.members.push(member);
+    member.place = this.#members.length;
+    // Appending leaves room for sixteen more: a span that names no trace is alone at first, and joins others as it is.
+    if (this.#members.length === 0) this.#members = [member];
+    else this.#members.push(member);
   }
 
   remove(member: Member): void {
-    const last = this.members.pop() as Member;
+    const last = this.#members.pop() as Member;
     if (last !== member) {
-      this.members[member.place] = last;
+      this.#members[member.place] = last;
       last.place = member.place;
     }
     member.group = undefined;
