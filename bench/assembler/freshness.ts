@@ -4,10 +4,11 @@ import { spanStream, spansPerTrace } from "./span-stream";
 
 const spansPerSecond = 5000;
 const spansPerWrite = 250;
-const seconds = 20;
+/** So long that the first second, in which the assembler's code is still compiled, does not decide alone. */
+const seconds = 60;
 const lookEveryMs = 100;
-/** Searches look again at what others may have overtaken. */
-const overlap = 5000;
+/** Searches look again at what others may have overtaken: more than two bulk requests hold. */
+const overlap = 1000;
 const longestWaitMs = 60_000;
 
 /**

@@ -1,9 +1,6 @@
 import { ElasticConnection } from "../../assembler/elastic/elastic-connection";
 import { setUpIndices } from "../../assembler/elastic/index-setup";
-import { makeLogger } from "../../assembler/service/logger";
-import { runAssembler } from "../../assembler/service/run-assembler";
-import { SettingsInUse } from "../../assembler/service/settings-in-use";
-import { readAssemblerSettings, renderAssemblerToml } from "../../assembler/settings/assembler-settings";
+import { LiveAssembler } from "../../test/live/assembler/support/live-assembler";
 import { openTestbed } from "../../test/testbed/testbed";
 import { BenchElasticsearch } from "./bench-elasticsearch";
 import type { Report, Task } from "./contender";
@@ -87,19 +84,12 @@ class AssemblerBench {
     await this.#startAfresh();
     const index = "spans_fresh";
     await this.#elasticsearch.create(index);
-    const settings = readAssemblerSettings(
-      "bench.toml",
-      renderAssemblerToml({ elastic: { url: this.#elasticsearch.url }, http: { port: 0 }, log: { level: "error" } }),
-    );
-    const stop = new AbortController();
-    const logger = makeLogger(settings);
-    const inUse = new SettingsInUse(settings, [], logger);
-    const running = runAssembler({ settings: inUse, logger, signal: stop.signal, crashed: new Promise(() => {}) });
+    const assembler = new LiveAssembler({ url: this.#elasticsearch.url }, { reading: {}, grouping: {} });
     try {
+      await assembler.start();
       return await measureFreshness(this.#elasticsearch, index);
     } finally {
-      stop.abort();
-      await running;
+      await assembler.close();
       await this.#elasticsearch.remove(index);
     }
   }
