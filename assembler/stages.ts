@@ -1,7 +1,6 @@
 import type { Assembly } from "./assembly";
 import { admitSpans } from "./stages/admit-spans";
-import { announceMinutes, releaseMinutes } from "./stages/announce-minutes";
-import { assembleTraces } from "./stages/assemble-traces";
+import { releaseMinutes } from "./stages/announce-minutes";
 import { boundTraces } from "./stages/bound-traces";
 import { announceReading, commitWhenDue } from "./stages/commit-cursors";
 import { correlateSpans } from "./stages/correlate-spans";
@@ -32,11 +31,9 @@ export const stages: readonly Stage[] = [
   boundTraces, // before correlating: what is left out has no part in it
   correlateSpans, // parents for spans that name none
   groupSpans, // spans -> traces; which of them are due
-  assembleTraces, // order, sum up, make the document
   announceReading, // before writing: a crash must know what may have been written
-  announceMinutes, // before writing: their metrics have to be counted again
   writeRejections, // before writing: what a stored trace is to lose has to be somewhere
-  writeTraces,
+  writeTraces, // order, sum up, make the document, note the minutes whose metrics have to be counted again, write
   releaseMinutes,
   writeRejections, // after writing: what waited for its trace to say that it is cut, and what the store refused
   forgetTraces, // after writing: only what is stored may leave

@@ -1,19 +1,23 @@
 import type { Assembly } from "../assembly";
 import type { Minute } from "../trace/minute";
 import { documentMinutes } from "../trace/trace-document";
-import type { Turn } from "../turn";
+import type { AssembledGroup, Turn } from "../turn";
 import type { StoredDocument } from "../window/member";
 
 /**
- * Notes the minutes that this turn's writes touch: those of the traces as they will be and as they were. After a crash
- * their metrics are counted again. Needs `assembled`; `releaseMinutes` has to follow the writing.
+ * Notes the minutes that the writing of these traces touches: those of the traces as they will be and as they were. After
+ * a crash their metrics are counted again. `minutes`: those of the traces of this turn that were announced before; they
+ * stay so until `releaseMinutes`.
  */
-export async function announceMinutes(assembly: Assembly, turn: Turn): Promise<void> {
+export async function announceMinutes(
+  assembly: Assembly,
+  assembled: readonly AssembledGroup[],
+  minutes: Set<Minute>,
+): Promise<void> {
   const { minuteLog, window } = assembly;
   if (minuteLog === undefined) return;
-  const minutes = new Set<Minute>();
   const replaced = new Set<StoredDocument>(window.documents.obsolete());
-  for (const { group, traceId, document, minutes: own } of turn.assembled) {
+  for (const { group, traceId, document, minutes: own } of assembled) {
     const known = window.documents.get(traceId);
     const isUnchanged = document === undefined;
     // Also when it is unchanged: an earlier try whose answer was lost may have written it after its minutes were counted.

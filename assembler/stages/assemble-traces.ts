@@ -5,7 +5,15 @@ import { assembleTrace } from "../trace/assemble-trace";
 import { contentOf } from "../trace/history-text";
 import type { Trace } from "../trace/trace";
 import { writeTraceDocument } from "../trace/trace-document";
-import { amendedHistory, type Closing, firstHistory, isSettled, type TraceHistory } from "../trace/trace-history";
+
+import {
+  amendedHistory,
+  type CloseReason,
+  type Closing,
+  firstHistory,
+  isSettled,
+  type TraceHistory,
+} from "../trace/trace-history";
 import type { AssembledGroup, Turn } from "../turn";
 import { amendmentOf, documentsBefore, historyOf } from "../window/amendment-of";
 import type { Group, StoredDocument } from "../window/member";
@@ -25,16 +33,24 @@ interface Extent {
   readonly end: number;
 }
 
-/** Orders and sums up each due trace into its document, valid during this turn. Needs `due`, fills `assembled`. */
-export function assembleTraces({ window, wallClock }: Assembly, turn: Turn): void {
+/** Makes the documents of an earlier turn's traces invalid. */
+export function forgetDocuments(): void {
+  writer.reset();
+}
+
+/** Orders and sums up each trace into its document, which is valid until `forgetDocuments`. */
+export function assembleTraces(
+  { window, wallClock }: Assembly,
+  { now }: Turn,
+  due: readonly (readonly [Group, CloseReason])[],
+): AssembledGroup[] {
   const listens = (ip: string, port: number) => window.listeners.has(ip, port);
   const isCut = (traceId: string) => window.cuts.has(traceId);
-  writer.reset();
   const closedAt = wallClock();
   const assembled: (Omit<AssembledGroup, "document"> & { readonly extent: Extent | undefined })[] = [];
-  for (const [group, closedBy] of turn.due) {
+  for (const [group, closedBy] of due) {
     const trace = assembleTrace(group.members, listens, isCut);
-    const ageMs = window.groups.open.has(group) ? Math.round(turn.now - group.waitsSince) : 0;
+    const ageMs = window.groups.open.has(group) ? Math.round(now - group.waitsSince) : 0;
     const own = window.documents.get(trace.traceId);
     const { history, extent } = writeAmended(trace, group, own, { closedBy, closedAt, ageMs });
     // The trace itself goes at once: all of a turn's together would outlive two collections.
@@ -43,7 +59,7 @@ export function assembleTraces({ window, wallClock }: Assembly, turn: Turn): voi
   }
   // One buffer for all of them: a document is a part of it.
   const bytes = writer.written();
-  turn.assembled = assembled.map(({ group, traceId, minutes, written, extent }) => ({
+  return assembled.map(({ group, traceId, minutes, written, extent }) => ({
     group,
     traceId,
     minutes,

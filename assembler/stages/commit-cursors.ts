@@ -6,10 +6,10 @@ const leastPauseMs = 1000;
 
 /**
  * Says how far was read, before anything of it is written: after a crash, what was read before is looked up among the
- * written traces. Does nothing if nothing is about to be written.
+ * written traces. Does nothing if nothing is about to be written. Needs `due`.
  */
 export async function announceReading(assembly: Assembly, turn: Turn): Promise<void> {
-  if (turn.assembled.length > 0) await commitCursors(assembly);
+  if (turn.due.size > 0) await commitCursors(assembly);
 }
 
 /** Commits the cursors if they moved and the pause is over, or the turn is the last. */

@@ -1,34 +1,26 @@
 import type { Assembly } from "../assembly";
-import type { Rejection, TraceVersion, TraceWrite, WriteOutcome } from "../store";
+import type { Rejection, TraceVersion, WriteOutcome } from "../store";
 import type { AssembledGroup, Turn } from "../turn";
 import type { Group } from "../window/member";
 import { takeBackTraces } from "../window/take-back";
+import { sendTraces } from "./send-traces";
 
 /**
- * Writes the assembled traces, each on condition that the store still has the version we know; then deletes those whose
- * spans are all in others now. A trace that changed behind our back is taken back and goes again; one that will never
- * be taken is put down as rejected, span by span. Needs `assembled`.
+ * Assembles the due traces and writes them, each on condition that the store still has the version we know; then deletes
+ * those whose spans are all in others now. A trace that changed behind our back is taken back and goes again; one that
+ * will never be taken is put down as rejected, span by span. Needs `due`, fills `assembled`.
  */
 export async function writeTraces(assembly: Assembly, turn: Turn): Promise<void> {
-  const { window, store, tally } = assembly;
-  assembly.fence();
-  const changed: AssembledGroup[] = [];
-  const writes: TraceWrite[] = [];
+  const { window, tally } = assembly;
+  const { sent, faults } = await sendTraces(assembly, turn);
   for (const assembled of turn.assembled) {
-    const { traceId: id, document } = assembled;
-    const known = window.documents.get(id);
-    if (document !== undefined) {
-      changed.push(assembled);
-      writes.push({ id, document, expected: known?.version });
-    } else if (known !== undefined) {
-      tally.tracesUnchanged += 1;
-      settle(assembly, turn, assembled, known.version);
-    }
+    const known = window.documents.get(assembled.traceId);
+    if (assembled.document !== undefined || known === undefined) continue;
+    tally.tracesUnchanged += 1;
+    settle(assembly, turn, assembled, known.version);
   }
-  const outcomes = await store.traces.write(writes);
   const conflicts: Conflict[] = [];
-  for (const [place, outcome] of outcomes.entries()) {
-    const assembled = changed[place] as AssembledGroup;
+  for (const { assembled, outcome } of sent) {
     if (outcome.kind === "conflict") conflicts.push({ id: assembled.traceId, assembled });
     else if (outcome.kind === "refused") await putDown(assembly, turn, assembled, outcome.reason);
     else if (outcome.kind === "busy") turn.busy = outcome.reason;
@@ -38,6 +30,7 @@ export async function writeTraces(assembly: Assembly, turn: Turn): Promise<void>
       settle(assembly, turn, assembled, outcome.version);
     }
   }
+  if (faults.length > 0) throw faults[0];
   await deleteObsolete(assembly, turn, conflicts);
   await takeBackConflicts(assembly, turn, conflicts);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readingQuota } from "../../../assembler/stages/reading-quota";
-import type { ShardHead } from "../../../assembler/store";
+import type { ShardHead, TraceWrite } from "../../../assembler/store";
 import { requestSpans, spansPerTrace } from "../../../bench/faults/workload";
 import { MemoryStore } from "./support/memory-store";
 import { Random } from "./support/random";
@@ -53,6 +53,8 @@ test("however long a turn takes, and wherever it ends, no request is torn apart 
 class WatchedStore extends MemoryStore {
   looks = 0;
   fails = false;
+  /** How many batches of traces are taken before one fails. */
+  batchesTaken = Number.POSITIVE_INFINITY;
 
   override heads() {
     this.looks += 1;
@@ -63,6 +65,11 @@ class WatchedStore extends MemoryStore {
     if (!this.fails) return super.read(head, after);
     this.fails = false;
     return Promise.reject(new Error("the index is gone"));
+  }
+
+  override write(traces: readonly TraceWrite[]) {
+    this.batchesTaken -= 1;
+    return this.batchesTaken < 0 ? Promise.reject(new Error("no answer")) : super.write(traces);
   }
 }
 
@@ -83,6 +90,25 @@ test("while much is left of what was seen to be there, nobody looks for more, fo
   assert.equal(await looksOfTurn(), 0);
   await assert.rejects(runner.turn(), /the index is gone/);
   assert.equal(await looksOfTurn(), 1);
+});
+
+test("when one batch of a turn's traces fails, those before it are written, none after it is sent, and the rest goes with the next turn", async () => {
+  const requests = 2000;
+  const store = new WatchedStore(1, 50_000);
+  for (let request = 0; request < requests; request += 1) for (const span of requestSpans(request)) store.index(span);
+  const runner = new Runner(store, { quietPeriodMs: 100, maxWaitMs: 1000, recentMs: 1e9, maxOpenSpans: 1e9 });
+  await runner.turn();
+  runner.now += 200;
+  store.batchesTaken = 2;
+  await assert.rejects(runner.turn(), /no answer/);
+  assert.ok(store.batchesTaken >= -2, "at most one more was under way");
+  const written = store.rows.size;
+  assert.ok(written > 0 && written < requests);
+  store.batchesTaken = Number.POSITIVE_INFINITY;
+  await runner.turn();
+  assert.equal(store.rows.size, requests);
+  const versions = [...store.rows.values()].map(({ version }) => version.seqNo);
+  assert.equal(Math.max(...versions), requests, "each was written once");
 });
 
 test("a shard's quota is its share of the backlog, though no tiny page; all of it when all fits", () => {

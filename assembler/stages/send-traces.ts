@@ -1,0 +1,94 @@
+import { setImmediate as turnOfTheLoop } from "node:timers/promises";
+import type { Assembly } from "../assembly";
+import type { TraceWrite, WriteOutcome } from "../store";
+import type { Minute } from "../trace/minute";
+import type { CloseReason } from "../trace/trace-history";
+import type { AssembledGroup, Turn } from "../turn";
+import type { Group } from "../window/member";
+import { announceMinutes } from "./announce-minutes";
+import { assembleTraces, forgetDocuments } from "./assemble-traces";
+
+/** Spans of the traces that are assembled and sent together: about what a bulk request holds. */
+const spansOfBatch = 4000;
+const batchesAtOnce = 2;
+
+/** A trace that was sent, and what became of it. */
+export interface SentTrace {
+  readonly assembled: AssembledGroup;
+  readonly outcome: WriteOutcome;
+}
+
+interface Batch {
+  readonly sent: readonly AssembledGroup[];
+  readonly answered: Promise<WriteOutcome[]>;
+}
+
+/**
+ * Assembles the due traces and sends those that differ from what is stored, batch by batch, so that the store works on one
+ * while the next is assembled. Needs `due`, fills `assembled`. What was sent and answered is in `sent` in any case;
+ * after the first fault, which is in `faults`, nothing more is sent.
+ */
+export async function sendTraces(
+  assembly: Assembly,
+  turn: Turn,
+): Promise<{ readonly sent: readonly SentTrace[]; readonly faults: readonly unknown[] }> {
+  const batches: Batch[] = [];
+  const faults: unknown[] = [];
+  const minutes = new Set<Minute>();
+  forgetDocuments();
+  try {
+    for (const due of inBatches(turn.due)) {
+      await batches.at(-batchesAtOnce)?.answered;
+      const assembled = assembleTraces(assembly, turn, due);
+      await announceMinutes(assembly, assembled, minutes);
+      turn.assembled.push(...assembled);
+      batches.push(send(assembly, assembled));
+      // The request leaves now, not when everything is assembled.
+      await turnOfTheLoop();
+    }
+  } catch (error) {
+    faults.push(error);
+  }
+  const sent: SentTrace[] = [];
+  for (const batch of batches) {
+    try {
+      const outcomes = await batch.answered;
+      for (const [place, assembled] of batch.sent.entries()) {
+        sent.push({ assembled, outcome: outcomes[place] as WriteOutcome });
+      }
+    } catch (error) {
+      faults.push(error);
+    }
+  }
+  return { sent, faults };
+}
+
+function send({ fence, store, window }: Assembly, assembled: readonly AssembledGroup[]): Batch {
+  fence();
+  const sent: AssembledGroup[] = [];
+  const writes: TraceWrite[] = [];
+  for (const each of assembled) {
+    const { traceId: id, document } = each;
+    if (document === undefined) continue;
+    sent.push(each);
+    writes.push({ id, document, expected: window.documents.get(id)?.version });
+  }
+  const answered = store.traces.write(writes);
+  // Whoever waits for it gets the failure.
+  answered.catch(() => {});
+  return { sent, answered };
+}
+
+function* inBatches(due: Turn["due"]): Generator<[Group, CloseReason][]> {
+  let batch: [Group, CloseReason][] = [];
+  let spans = 0;
+  for (const each of due) {
+    batch.push(each);
+    spans += each[0].members.length;
+    if (spans < spansOfBatch) continue;
+    yield batch;
+    batch = [];
+    spans = 0;
+  }
+  if (batch.length > 0) yield batch;
+}
