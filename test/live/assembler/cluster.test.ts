@@ -9,6 +9,7 @@ import { assembleBatch } from "../../unit/assembler/support/batch-model";
 import { Random } from "../../unit/assembler/support/random";
 import type { Arrival } from "../../unit/assembler/support/random-traffic";
 import { spanText } from "../../unit/assembler/support/span-text";
+import { assertStored } from "./support/assert-stored";
 import { LiveAssembler } from "./support/live-assembler";
 import { longTraffic } from "./support/long-traffic";
 import { SpanIndex } from "./support/span-index";
@@ -84,9 +85,7 @@ async function assertExact(): Promise<void> {
     timeoutMs: 30_000,
     what: "all to be written",
   });
-  const stored = await spans.traces();
-  assert.deepEqual([...stored.keys()].sort(), [...batch.traces.keys()].sort());
-  for (const [id, text] of batch.traces) assert.equal(stored.get(id), text);
+  await assertStored(spans, batch.traces);
 }
 
 test("a cluster of which the leading node is killed in the middle of writing ends at the traces of one batch", async () => {

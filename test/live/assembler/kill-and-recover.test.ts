@@ -5,6 +5,7 @@ import { openTestbed, type RunningElasticsearch, type Testbed } from "../../test
 import { waitFor } from "../../testbed/wait-for";
 import { assembleBatch } from "../../unit/assembler/support/batch-model";
 import { Random } from "../../unit/assembler/support/random";
+import { assertStored } from "./support/assert-stored";
 import { LiveAssembler } from "./support/live-assembler";
 import { longTraffic } from "./support/long-traffic";
 import { SpanIndex } from "./support/span-index";
@@ -54,9 +55,7 @@ test("killed five times while four writers go on, the assembler ends at the trac
     timeoutMs: 30_000,
     what: "all to be written",
   });
-  const stored = await spans.traces();
-  assert.deepEqual([...stored.keys()].sort(), [...batch.traces.keys()].sort());
-  for (const [id, text] of batch.traces) assert.equal(stored.get(id), text);
+  await assertStored(spans, batch.traces);
   const rejected = new Set((await spans.rejections()).map(({ index, id }) => `${index}/${id}`));
   for (const place of batch.rejected) assert.ok(rejected.has(place), `${place} is not rejected`);
 });
