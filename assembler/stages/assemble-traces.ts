@@ -5,7 +5,6 @@ import { assembleTrace } from "../trace/assemble-trace";
 import { contentOf } from "../trace/history-text";
 import type { Trace } from "../trace/trace";
 import { writeTraceDocument } from "../trace/trace-document";
-
 import {
   amendedHistory,
   type CloseReason,

@@ -79,6 +79,7 @@ function send({ fence, store, window }: Assembly, assembled: readonly AssembledG
   return { sent, answered };
 }
 
+/** The last may be empty: what is only to be deleted needs the lease, and its minutes announced, too. */
 function* inBatches(due: Turn["due"]): Generator<[Group, CloseReason][]> {
   let batch: [Group, CloseReason][] = [];
   let spans = 0;
@@ -90,5 +91,5 @@ function* inBatches(due: Turn["due"]): Generator<[Group, CloseReason][]> {
     batch = [];
     spans = 0;
   }
-  if (batch.length > 0) yield batch;
+  yield batch;
 }

@@ -1,4 +1,3 @@
-import { entryOf } from "../../collections/entry-of";
 import type { Passage } from "./passage";
 import type { Candidate } from "./passage-candidates";
 
@@ -22,7 +21,7 @@ export function pairConfidences(
 ): (FoundClient | undefined)[] {
   const oddsOfClient = new Map<Passage, number>();
   for (const { client, odds } of candidates.flat()) {
-    oddsOfClient.set(client, entryOf(oddsOfClient, client, () => 0) + odds);
+    oddsOfClient.set(client, (oddsOfClient.get(client) ?? 0) + odds);
   }
   return chosen.map((candidate, place) => {
     if (candidate === undefined) return undefined;
