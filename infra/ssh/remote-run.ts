@@ -32,9 +32,11 @@ export interface CommandResult {
 export function runCommand(client: Client, run: CommandRun): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
+    let begun = false;
     const whenGone = () => {
       clearTimeout(timer);
-      reject(new SshError({ kind: "lost", reason: "the connection was lost before the command ended" }));
+      const reason = `the connection was lost before the command ${begun ? "ended" : "began"}`;
+      reject(new SshError({ kind: begun ? "lost" : "not-started", reason }));
     };
     client.once("close", whenGone);
     const notStarted = ({ message }: Error) => {
@@ -42,6 +44,7 @@ export function runCommand(client: Client, run: CommandRun): Promise<CommandResu
       reject(new SshError({ kind: "not-started", reason: `the host starts no command (${message})` }));
     };
     const started = (channel: ClientChannel) => {
+      begun = true;
       if (run.timeLimitMs !== undefined) {
         const seconds = Math.round(run.timeLimitMs / 1000);
         timer = setTimeout(() => {

@@ -94,6 +94,13 @@ export class OwnSshd {
     return readFileSync(this.#sshd?.log ?? "", "utf8").split("Accepted publickey for").length - 1;
   }
 
+  /** Processes that serve one open connection each. */
+  connections(): number[] {
+    const pid = this.#sshd?.pid;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+    return children.split(" ").filter(Boolean).map(Number);
+  }
+
   async halt(): Promise<void> {
     await this.#sshd?.end("SIGKILL");
     this.#sshd = undefined;
