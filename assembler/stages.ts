@@ -11,6 +11,7 @@ import { passTime } from "./stages/pass-time";
 import { readAhead } from "./stages/read-ahead";
 import { readPages } from "./stages/read-pages";
 import { recallTraces } from "./stages/recall-traces";
+import { showTraces } from "./stages/show-traces";
 import { writeRejections } from "./stages/write-rejections";
 import { writeTraces } from "./stages/write-traces";
 import { Turn } from "./turn";
@@ -34,6 +35,7 @@ export const stages: readonly Stage[] = [
   announceReading, // before writing: a crash must know what may have been written
   writeRejections, // before writing: what a stored trace is to lose has to be somewhere
   writeTraces, // order, sum up, make the document, note the minutes whose metrics have to be counted again, write
+  showTraces, // after writing and deleting: whoever searches sees both or neither
   releaseMinutes,
   writeRejections, // after writing: what waited for its trace to say that it is cut, and what the store refused
   forgetTraces, // after writing: only what is stored may leave

@@ -113,6 +113,8 @@ export interface TraceStore {
   load(ids: readonly string[]): Promise<StoredTrace[]>;
   /** Ids of the traces which hold any of these spans; sees every write that was done before the call. */
   find(spanIds: readonly string[]): Promise<string[]>;
+  /** Has searches find what was written so far, and no more what was deleted. */
+  makeReadable(): Promise<void>;
   /** Records rejections; the same one again changes nothing. */
   reject(rejections: readonly Rejection[]): Promise<void>;
 }

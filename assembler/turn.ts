@@ -47,6 +47,8 @@ export class Turn {
   known: readonly KnownTrace[] = [];
   due: ReadonlyMap<Group, CloseReason> = new Map();
   assembled: AssembledGroup[] = [];
+  /** A trace was written or deleted. */
+  hasWritten = false;
   /** There is more to read or to write: the next turn begins at once. */
   more = false;
   /** Elasticsearch asked to wait, in its words. */

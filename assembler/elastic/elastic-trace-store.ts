@@ -27,6 +27,7 @@ export class ElasticTraceStore implements TraceStore {
   readonly #days: DailyIndices;
   /** The target since which the other days' indices were made searchable: they get no new documents after it. */
   #refreshedFor: WriteTarget | undefined;
+  #mayRefresh = true;
 
   /** `now`: milliseconds since 1970; says which day it is. */
   constructor(connection: ElasticConnection, now: () => number = Date.now) {
@@ -73,6 +74,17 @@ export class ElasticTraceStore implements TraceStore {
       for (const id of await this.#findSome(spanIds.slice(place, place + idsPerSearch))) found.add(id);
     }
     return [...found];
+  }
+
+  /** By a user who may not refresh, what was written is found as the index refreshes itself. */
+  async makeReadable(): Promise<void> {
+    if (!this.#mayRefresh) return;
+    try {
+      await this.#refresh(tracesIndex);
+    } catch (error) {
+      if (!(error instanceof ElasticError) || error.kind !== "denied") throw error;
+      this.#mayRefresh = false;
+    }
   }
 
   async reject(rejections: readonly Rejection[]): Promise<void> {

@@ -31,9 +31,6 @@ const settings = {
   refresh_interval: "1s",
 };
 
-/** Half of what a trace may take to be readable after it came to rest would go by waiting for a refresh each second. */
-const traceSettings = { ...settings, refresh_interval: "500ms" };
-
 /** User payloads never grow a mapping: fields not named here are stored as they are and not indexed. */
 const mappings = (properties: object) => ({ dynamic: false, properties });
 
@@ -153,7 +150,7 @@ export const indexTemplates: Readonly<Record<string, IndexTemplate>> = versioned
   "deeptrace-traces": {
     index_patterns: [dailyIndexPattern(tracesIndex)],
     priority: 200,
-    template: { settings: traceSettings, mappings: traceMappings, aliases: { [tracesIndex]: {} } },
+    template: { settings: settings, mappings: traceMappings, aliases: { [tracesIndex]: {} } },
   },
   "deeptrace-agent-status": {
     index_patterns: [agentStatusIndex],

@@ -127,12 +127,13 @@ export class ActiveSteps {
     return report;
   }
 
-  #pauseAfter({ more, pages }: TurnReport, { window, limits, now }: Assembly, leastMs: number): number {
+  #pauseAfter({ more, pages, milliseconds }: TurnReport, { window, limits, now }: Assembly, leastMs: number): number {
     const first = window.groups.open.first;
     const isIdle = !more && pages.length === 0 && first === undefined;
     this.#idleTurns = isIdle ? this.#idleTurns + 1 : 0;
     const untilDueMs = first && first.changedAt + limits.quietPeriodMs - now();
-    return pollPauseMs({ leastMs, idleTurns: this.#idleTurns, hasRead: pages.length > 0, untilDueMs });
+    const { length: read } = pages;
+    return pollPauseMs({ leastMs, idleTurns: this.#idleTurns, tookMs: milliseconds, hasRead: read > 0, untilDueMs });
   }
 
   /** One slice of what was asked for, with a window of its own; the next step opens the usual one again. */

@@ -33,7 +33,7 @@ const elastic = z.strictObject({
 const reading = z.strictObject({
   /** Indices that hold spans; `spans_rejected` never counts as one. What stands before the `*` is cut from an index name to give its agent's. */
   index_pattern: z.string().min(1).default("spans_*"),
-  /** Pause between polls when there was nothing more to read; it grows while nothing comes. */
+  /** From one look for spans to the next, unless there is more to read; it grows while nothing comes. */
   poll_interval_ms: milliseconds(10, 60_000).default(250),
   /** Spans a request asks one shard for. */
   page_size: z.int().min(1).max(10_000).default(5000),

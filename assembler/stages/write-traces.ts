@@ -25,6 +25,7 @@ export async function writeTraces(assembly: Assembly, turn: Turn): Promise<void>
     else if (outcome.kind === "refused") await putDown(assembly, turn, assembled, outcome.reason);
     else if (outcome.kind === "busy") turn.busy = outcome.reason;
     else {
+      turn.hasWritten = true;
       tally.tracesWritten += 1;
       if (window.documents.get(assembled.traceId) !== undefined) tally.tracesAmended += 1;
       settle(assembly, turn, assembled, outcome.version);
@@ -51,6 +52,7 @@ async function deleteObsolete(assembly: Assembly, turn: Turn, conflicts: Conflic
     if (outcome.kind === "busy") turn.busy = outcome.reason;
     else if (outcome.kind === "conflict") conflicts.push({ id: document.id, assembled: undefined });
     else {
+      turn.hasWritten = true;
       tally.tracesDeleted += 1;
       window.documents.forget(document);
     }

@@ -55,6 +55,7 @@ export class CoreStore implements Store {
       delete: async () => {
         throw new Error("no trace of this benchmark becomes another's");
       },
+      makeReadable: async () => {},
       load: async () => [],
       find: async () => [],
       reject: async () => {

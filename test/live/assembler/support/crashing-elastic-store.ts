@@ -46,6 +46,7 @@ export class CrashingElasticStore extends CrashCounter implements CrashableStore
       delete: (items) => inHalves(items, (some) => traces.delete(some)),
       load: (ids) => around(() => traces.load(ids)),
       find: (spanIds) => around(() => traces.find(spanIds)),
+      makeReadable: () => around(() => traces.makeReadable()),
       reject: (rejections) => around(() => traces.reject(rejections)),
     };
     let cursors = new ElasticCursorStore(connection, name);
