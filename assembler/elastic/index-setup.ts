@@ -59,6 +59,9 @@ const spanMappings = mappings({
     properties: { start_time: long, end_time: long, duration: long, req_size: long, resp_size: long },
   },
   content: unindexed,
+  // What is searched for in spans that are flat.
+  start_time: long,
+  component: keyword,
 });
 
 const traceMappings = mappings({
@@ -131,7 +134,7 @@ const agentStatusMappings = mappings({
 });
 
 /** To be raised with every change that adds to a mapping: existing indices of an older one get what it adds. */
-export const mappingVersion = 3;
+export const mappingVersion = 4;
 
 export const spanTemplateName = "deeptrace-spans";
 

@@ -1,9 +1,8 @@
+import { firstWallClock } from "../span/wall-clock";
 import { type Minute, minuteMs } from "./minute";
 import type { TraceSpan } from "./trace";
 
 const minuteNs = BigInt(minuteMs) * 1_000_000n;
-/** 2001-01-01: clocks that show less count from a boot, and say nothing of when. */
-const firstWallClock = 978_307_200_000_000_000n;
 
 /** A minute with its bounds in nanoseconds, `to` not included. */
 interface BoundedMinute {

@@ -1,8 +1,9 @@
+import { firstWallClock } from "../span/wall-clock";
+
 /** Of so many spans the median says when they were indexed, whatever single ones claim or however late some came. */
 export const sampleSize = 32;
 
-/** 2001-01-01 in milliseconds: clocks that show less count from a boot. */
-const firstWallClock = 978_307_200_000;
+const firstWallClockMs = Number(firstWallClock / 1_000_000n);
 
 /** By shard: when spans of it ended, by their host's clock; milliseconds. */
 export type EndsByShard = ReadonlyMap<string, readonly number[]>;
@@ -38,7 +39,8 @@ export class TrafficTime {
   learn(askedAt: number, newest: EndsByShard): void {
     const ends = [...newest].flatMap(([shard, all]) => (all.length === 0 ? [] : [{ shard, end: median(all) }]));
     const newestOfDay = Math.max(...ends.map(({ end }) => end));
-    for (const { shard, end } of ends) this.#offsets.set(shard, askedAt - (end >= firstWallClock ? newestOfDay : end));
+    for (const { shard, end } of ends)
+      this.#offsets.set(shard, askedAt - (end >= firstWallClockMs ? newestOfDay : end));
   }
 
   /** The spans of a shard that were read last ended so, by their host's clock. */

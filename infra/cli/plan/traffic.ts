@@ -1,12 +1,20 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ElasticConnection } from "../../../assembler/elastic/elastic-connection";
-import { ElasticError } from "../../../assembler/elastic/elastic-error";
-import { rejectedIndex, spanIndexFamily, tracesIndex } from "../../../assembler/elastic/index-names";
+import { ElasticError, errorOfAnswer } from "../../../assembler/elastic/elastic-error";
+import { rejectedIndex, tracesIndex } from "../../../assembler/elastic/index-names";
+import { firstWallClock } from "../../../assembler/span/wall-clock";
+import { minuteMs } from "../../../assembler/trace/minute";
 import { spanIndexPrefix } from "../../fleet/agent-config";
 import type { ElasticSpec } from "../../fleet/elastic-spec";
+import {
+  type FieldCaps,
+  indicesByLack,
+  readServices,
+  type ServicesAnswer,
+  servicesQuery,
+  spanFieldNames,
+} from "./span-services";
 
-/** Names are counted up to here; more services than this on one agent, or indices in one fleet, are left out. */
-const mostNames = 1000;
 /** A plan is not worth a longer wait. */
 const patienceMs = 15_000;
 
@@ -19,8 +27,9 @@ export interface Traffic {
   tracesWith(groups: ReadonlyMap<string, readonly string[]>): Promise<ReadonlyMap<string, number>>;
 }
 
-interface Buckets {
-  readonly buckets: readonly { readonly key: string; readonly services: Buckets }[];
+interface Searched extends ServicesAnswer {
+  readonly status: number;
+  readonly error?: object;
 }
 
 interface TraceCounts {
@@ -28,48 +37,32 @@ interface TraceCounts {
   readonly aggregations?: { readonly groups?: { readonly buckets: Readonly<Record<string, { doc_count: number }>> } };
 }
 
-const inWindow = (field: string, since: bigint) => ({ range: { [field]: { gte: String(since) } } });
-
-/** The request body that finds the services of every index since a moment, in nanoseconds. */
-export function servicesQuery(since: bigint): object {
-  return {
-    size: 0,
-    track_total_hits: false,
-    query: inWindow("metric.start_time", since),
-    aggs: {
-      indices: {
-        terms: { field: "_index", size: mostNames },
-        aggs: { services: { terms: { field: "tag.ebpf_tag.component", size: mostNames } } },
-      },
-    },
-  };
-}
-
-/** The request body that counts the traces since a moment: all, and those that hold a service of each group. */
+/**
+ * The request body that counts the traces since a moment, in nanoseconds: all, and those that hold a service of each
+ * group. Traces of clocks that count from a boot go by the minutes in which they count, and so by whole minutes.
+ */
 export function tracesQuery(since: bigint, groups: ReadonlyMap<string, readonly string[]>): object {
   const filters = Object.fromEntries([...groups].map(([name, services]) => [name, { terms: { services } }]));
   return {
     size: 0,
     track_total_hits: true,
-    query: inWindow("start_time", since),
+    query: {
+      bool: {
+        should: [
+          { range: { start_time: { gte: String(since) } } },
+          {
+            bool: {
+              filter: [
+                { range: { start_time: { lt: String(firstWallClock) } } },
+                { range: { minutes: { gte: Number(since / 1_000_000n) - minuteMs } } },
+              ],
+            },
+          },
+        ],
+      },
+    },
     ...(groups.size > 0 && { aggs: { groups: { filters: { filters } } } }),
   };
-}
-
-/**
- * Reads the answer to {@link servicesQuery}: what agents write to, be it an index or the alias before several, each with
- * its services, sorted.
- */
-export function readServices(answer: { aggregations?: { indices?: Buckets } }): Map<string, readonly string[]> {
-  const indices = answer.aggregations?.indices?.buckets ?? [];
-  const services = new Map<string, Set<string>>();
-  for (const index of indices) {
-    const name = spanIndexFamily(index.key);
-    const known = services.get(name) ?? new Set();
-    services.set(name, known);
-    for (const { key } of index.services.buckets) known.add(key);
-  }
-  return new Map([...services].map(([name, found]) => [name, [...found].sort()]));
 }
 
 /**
@@ -95,12 +88,9 @@ export async function withTraffic<Result>(
   const countTraces = (groups: ReadonlyMap<string, readonly string[]>) =>
     search<TraceCounts>(tracesIndex, tracesQuery(since, groups));
   const ask = async () => {
-    const [services, traces] = await Promise.all([
-      search<object>(`${spanIndexPrefix}*,-${rejectedIndex}`, servicesQuery(since)),
-      countTraces(new Map()),
-    ]);
+    const [servicesByIndex, traces] = await Promise.all([findServices(connection, since), countTraces(new Map())]);
     return work({
-      servicesByIndex: readServices(services),
+      servicesByIndex,
       traces: traces.hits.total.value,
       tracesWith: async (groups) => {
         const counted = (await countTraces(groups)).aggregations?.groups?.buckets ?? {};
@@ -119,4 +109,33 @@ export async function withTraffic<Result>(
 async function tooLate(url: string, stopped: AbortSignal): Promise<never> {
   await delay(patienceMs, undefined, { signal: stopped }).catch(() => undefined);
   throw new ElasticError("unreachable", `no answer from ${url} within ${patienceMs / 1000} s`);
+}
+
+async function findServices(
+  connection: ElasticConnection,
+  since: bigint,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const caps = await connection.askJson<FieldCaps>({
+    method: "GET",
+    path: `/${spanIndexPrefix}*,-${rejectedIndex}/_field_caps`,
+    query: { fields: spanFieldNames.join(","), include_unmapped: "true" },
+  });
+  const searches = [...indicesByLack(caps)];
+  if (searches.length === 0) return new Map();
+  const lines = searches.flatMap(([lack, index]) => [
+    // Half an answer would say of a service that is there that nothing of it goes blind.
+    { index, ignore_unavailable: true, allow_partial_search_results: false },
+    servicesQuery(since, lack),
+  ]);
+  const body = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  const { responses } = await connection.askJson<{ responses: readonly Searched[] }>({
+    method: "POST",
+    path: "/_msearch",
+    body,
+  });
+  for (const { status, error } of responses) {
+    if (error === undefined) continue;
+    throw errorOfAnswer("the search for the services of agents", status, Buffer.from(JSON.stringify({ error })));
+  }
+  return readServices(responses);
 }

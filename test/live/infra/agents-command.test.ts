@@ -248,7 +248,7 @@ describe("npx deeptrace agents", async () => {
   });
 });
 
-/** Spans of three services on two agents, and four traces, one of which holds none of these services. */
+/** Spans of three services on two agents, one of which writes flat documents, and four traces, one of which holds none of these services. */
 async function storeTraffic({ url, username, password }: RunningElasticsearch): Promise<void> {
   const connection = new ElasticConnection({ url, username, password });
   try {
@@ -259,7 +259,7 @@ async function storeTraffic({ url, username, password }: RunningElasticsearch): 
     const span = (component: string) => ({ tag: { ebpf_tag: { component } }, metric: { start_time: now } });
     await put("/spans_a/_doc/1", span("frontend"));
     await put("/spans_a/_doc/2", span("cart"));
-    await put("/spans_b/_doc/1", span("backend"));
+    await put("/spans_b/_doc/1", { component: "backend", start_time: now });
     const traces = [["frontend"], ["frontend", "backend"], ["cart"], ["billing"]];
     for (const [id, services] of traces.entries()) await put(`/traces/_doc/${id}`, { start_time: now, services });
   } finally {

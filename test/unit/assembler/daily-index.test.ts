@@ -36,7 +36,7 @@ test("a new writer stays with yesterday's index until nothing of the one before 
 test("a mapping with more fields has a new version, or indices of the old one would not get them", () => {
   const mappings = Object.entries(indexTemplates).map(([name, { template }]) => [name, template.mappings]);
   const digest = createHash("sha256").update(JSON.stringify(mappings)).digest("hex").slice(0, 12);
-  const known = "c5848bce80ae";
+  const known = "04b02d857214";
   assert.equal(
     digest,
     known,

@@ -4,7 +4,8 @@ import { type Blindness, shareInWords } from "../../../infra/cli/plan/blind";
 import { plannedEffect } from "../../../infra/cli/plan/effect";
 import { planReport, planSummary } from "../../../infra/cli/plan/plan-report";
 import { readPreview } from "../../../infra/cli/plan/preview";
-import { readServices, servicesQuery, tracesQuery } from "../../../infra/cli/plan/traffic";
+import { indicesByLack, readServices, servicesQuery } from "../../../infra/cli/plan/span-services";
+import { tracesQuery } from "../../../infra/cli/plan/traffic";
 import { type AgentSteps, previewJson, wellLedger } from "./previews";
 
 const oldSettings = { sender: { batch_size: 1024 } };
@@ -249,37 +250,114 @@ test("shares are told in whole percents, few as few and none of nothing", () => 
   );
 });
 
-test("Elasticsearch is asked for services by index and for traces by group, moments to the nanosecond", () => {
-  const since = 1_767_225_600_123_456_789n;
-  assert.deepEqual(servicesQuery(since), {
+const since = 1_767_225_600_123_456_789n;
+
+test("Elasticsearch is asked for services of nested and flat spans by index, moments to the nanosecond", () => {
+  const gte = { gte: "1767225600123456789" };
+  const lt = { lt: "978307200000000000" };
+  const without = (field: string) => ({ must_not: { exists: { field } } });
+  const expected = {
     size: 0,
     track_total_hits: false,
-    query: { range: { "metric.start_time": { gte: "1767225600123456789" } } },
+    query: {
+      bool: {
+        should: [
+          { range: { "metric.start_time": gte } },
+          { range: { "metric.start_time": lt } },
+          {
+            bool: {
+              ...without("metric.start_time"),
+              should: [{ range: { start_time: gte } }, { range: { start_time: lt } }],
+              minimum_should_match: 1,
+            },
+          },
+        ],
+      },
+    },
     aggs: {
       indices: {
         terms: { field: "_index", size: 1000 },
-        aggs: { services: { terms: { field: "tag.ebpf_tag.component", size: 1000 } } },
+        aggs: {
+          nested: { terms: { field: "tag.ebpf_tag.component", size: 1000 } },
+          flat: {
+            filter: { bool: without("tag.ebpf_tag.component") },
+            aggs: { services: { terms: { field: "component", size: 1000 } } },
+          },
+        },
       },
     },
+  };
+  assert.deepEqual(servicesQuery(since, []), expected);
+  assert.deepEqual(servicesQuery(since, ["component", "start_time"]), {
+    ...expected,
+    runtime_mappings: { start_time: { type: "long" }, component: { type: "keyword" } },
   });
+});
+
+test("indices are searched together whose mapping lacks the same fields", () => {
+  const caps = {
+    indices: ["spans_a", "spans_b", "spans_c", "spans_d"],
+    fields: {
+      "metric.start_time": { long: {} },
+      "tag.ebpf_tag.component": {
+        keyword: { indices: ["spans_a", "spans_b", "spans_c"] },
+        text: { indices: ["spans_d"] },
+      },
+      component: { keyword: { indices: ["spans_a", "spans_c"] }, unmapped: { indices: ["spans_b", "spans_d"] } },
+      start_time: { long: { indices: ["spans_a", "spans_c", "spans_d"] }, float: { indices: ["spans_b"] } },
+    },
+  };
+  assert.deepEqual(
+    [...indicesByLack(caps)],
+    [
+      [[], ["spans_a", "spans_c"]],
+      [["start_time", "component"], ["spans_b"]],
+      [["tag.ebpf_tag.component", "component"], ["spans_d"]],
+    ],
+  );
+  assert.deepEqual([...indicesByLack({ indices: [], fields: {} })], []);
+});
+
+test("services are those of both forms, by what an agent writes to", () => {
+  const named = (...keys: string[]) => ({ buckets: keys.map((key) => ({ key })) });
+  const index = (key: string, nested: string[], flat: string[]) => ({
+    key,
+    nested: named(...nested),
+    flat: { services: named(...flat) },
+  });
+  const answer = (...buckets: ReturnType<typeof index>[]) => ({ aggregations: { indices: { buckets } } });
+  assert.deepEqual(
+    readServices([
+      answer(index("spans_a-000001", ["b"], []), index("spans_f", [], ["d", "c"])),
+      answer(index("spans_a-000002", ["a", "b"], ["c"])),
+      {},
+    ]),
+    new Map([
+      ["spans_a", ["a", "b", "c"]],
+      ["spans_f", ["c", "d"]],
+    ]),
+  );
+});
+
+test("traces are counted by group, those of boot clocks by the minutes in which they count", () => {
   assert.deepEqual(tracesQuery(since, new Map([["web-1", ["cart"]]])), {
     size: 0,
     track_total_hits: true,
-    query: { range: { start_time: { gte: "1767225600123456789" } } },
+    query: {
+      bool: {
+        should: [
+          { range: { start_time: { gte: "1767225600123456789" } } },
+          {
+            bool: {
+              filter: [
+                { range: { start_time: { lt: "978307200000000000" } } },
+                { range: { minutes: { gte: 1_767_225_540_123 } } },
+              ],
+            },
+          },
+        ],
+      },
+    },
     aggs: { groups: { filters: { filters: { "web-1": { terms: { services: ["cart"] } } } } } },
   });
-  const buckets = [{ key: "spans_a", services: { buckets: [{ key: "b" }, { key: "a" }] } }];
-  assert.deepEqual(
-    readServices({ aggregations: { indices: { buckets } } } as never),
-    new Map([["spans_a", ["a", "b"]]]),
-  );
-  const generations = [
-    { key: "spans_a-000001", services: { buckets: [{ key: "b" }] } },
-    { key: "spans_a-000002", services: { buckets: [{ key: "a" }, { key: "b" }] } },
-  ];
-  assert.deepEqual(
-    readServices({ aggregations: { indices: { buckets: generations } } } as never),
-    new Map([["spans_a", ["a", "b"]]]),
-  );
-  assert.deepEqual(readServices({}), new Map());
 });
