@@ -48,6 +48,19 @@ test("an assembler on an empty cluster makes its indices, becomes ready, and sto
   assert.deepEqual([...(await spans.traces()).keys()], ["t1"]);
 });
 
+test("what it wrote is found by searches, however seldom its index refreshes itself", async () => {
+  const [assembler] = assemblers as [LiveAssembler];
+  const setInterval = (interval: string | null) =>
+    spans.ask("PUT", "/traces/_settings", JSON.stringify({ index: { refresh_interval: interval } }));
+  const isFound = async () => (await spans.ask("GET", "/traces/_search?q=trace_id:seen")).includes('"_id":"seen"');
+  await assembler.start();
+  await setInterval("-1");
+  await spans.write([arrival("seen1", "seen")]);
+  await waitFor(isFound, { timeoutMs: 30_000, what: "the trace to be found" });
+  await setInterval(null);
+  await assembler.end("SIGTERM");
+});
+
 test("no secret is in its log or its answers", async () => {
   const [assembler] = assemblers as [LiveAssembler];
   await assembler.start();
