@@ -15,7 +15,7 @@ export class Tally {
   tracesCut = 0;
   /** Traces found changed or present in the store when that was not expected, and taken back from there. */
   conflicts = 0;
-  /** Written traces whose spans count in no minute, as no clock of theirs shows wall-clock time. */
+  /** Written traces whose spans count in no minute, as neither clocks nor documents tell the time of day. */
   tracesWithoutMinute = 0;
   /** Written traces that left the window before their time. */
   forgottenEarly = 0;

@@ -3,7 +3,10 @@ import { AccuracyStore } from "../accuracy/accuracy-store";
 import { renderAccuracy } from "../accuracy/render-accuracy";
 import { isStale, renderFleet } from "../fleet/render-fleet";
 import { readStatuses } from "../fleet/status-store";
+import { tracesWithoutMinute } from "../show/traces-without-minute";
 import { type ConfigOption, configFlag, configHelp, print, settingsFrom, withElastic } from "./config-option";
+
+const hourMs = 3_600_000;
 
 interface StatusOptions extends ConfigOption {
   readonly json?: boolean;
@@ -28,6 +31,8 @@ async function status({ config, json }: StatusOptions): Promise<void> {
     print(json === true ? JSON.stringify(statuses) : renderFleet(statuses, now));
     const accuracy = json === true ? undefined : await new AccuracyStore(connection, name).read();
     if (accuracy !== undefined) print(`\n${renderAccuracy(accuracy, now)}`);
+    const uncounted = json === true ? 0 : await tracesWithoutMinute(connection, now - hourMs);
+    if (uncounted > 0) print(`\n${withoutMinuteInWords(uncounted)}`);
     if (isStale(statuses, now, fleet.period_ms)) {
       process.exitCode = 1;
       const since = statuses.length === 0 ? "" : `; last at ${latest(statuses.map(({ looked_at }) => looked_at))}`;
@@ -35,6 +40,11 @@ async function status({ config, json }: StatusOptions): Promise<void> {
     }
     if (statuses.some((agent) => agent.status !== "ok")) process.exitCode = 1;
   });
+}
+
+function withoutMinuteInWords(traces: number): string {
+  const count = traces === 1 ? "1 trace of the last hour counts" : `${traces} traces of the last hour count`;
+  return `${count} in no minute, and so in no metrics: neither clocks nor ids of span documents tell the time of day`;
 }
 
 function latest(times: readonly number[]): string {

@@ -27,7 +27,7 @@ export function makeMetrics(state: ServiceState): Metrics {
   counter("traces_refused", "Traces Elasticsearch would not take", () => tally.tracesRefused);
   counter("traces_cut", "Trace ids that more spans carry than a trace takes", () => tally.tracesCut);
   counter("conflicts", "Trace documents found in another version than expected", () => tally.conflicts);
-  counter("traces_without_minute", "Traces written that no wall clock saw", () => tally.tracesWithoutMinute);
+  counter("traces_without_minute", "Traces written that count in no minute", () => tally.tracesWithoutMinute);
   counter("traces_forgotten_early", "Written traces that left memory early", () => tally.forgottenEarly);
   new Counter({
     name: "deeptrace_assembler_writes_total",

@@ -23,6 +23,7 @@ export function statusReport(state: ServiceState, settings: AssemblerSettings, a
     spans_read: tally.spansRead,
     spans_rejected: tally.spansRejected,
     traces_written: tally.tracesWritten,
+    traces_without_minute: tally.tracesWithoutMinute,
     link_accuracy: accuracyReport(accuracy),
     settings: {
       reading: settings.reading,

@@ -1,4 +1,5 @@
-import { firstWallClock } from "../span/wall-clock";
+import { timeOfDocumentId } from "../span/document-time";
+import { firstWallClock, firstWallClockMs } from "../span/wall-clock";
 import { type Minute, minuteMs } from "./minute";
 import type { TraceSpan } from "./trace";
 
@@ -18,6 +19,15 @@ function isInLatestMinute({ span }: TraceSpan): boolean {
   return span.start >= latest.from && span.start < latest.to;
 }
 
+/** A document is written after its span ended. An id that the agent made, the span's, was not made by Elasticsearch. */
+function minuteByDocument({ span }: TraceSpan): Minute | undefined {
+  if (span.documentId === span.spanId) return undefined;
+  const taken = timeOfDocumentId(span.documentId);
+  if (taken === undefined) return undefined;
+  const began = taken - Number(span.end - span.start) / 1e6;
+  return began < firstWallClockMs ? undefined : Math.floor(began / minuteMs) * minuteMs;
+}
+
 function minuteOf(time: bigint): BoundedMinute {
   const count = time / minuteNs;
   return { minute: Number(count) * minuteMs, from: count * minuteNs, to: (count + 1n) * minuteNs };
@@ -26,7 +36,9 @@ function minuteOf(time: bigint): BoundedMinute {
 /**
  * The minute of each span, in the order given. A span counts in the minute of its own start. Where its host's clock
  * counts from a boot, it counts with its nearest ancestor that has wall-clock time, else with the earliest such span of
- * the trace; undefined when there is none. Follows from the spans and their parents alone.
+ * the trace. Where there is none, a span counts in the minute in which it began at the latest, as Elasticsearch took its
+ * document at a time that the document's id tells; those whose ids do not tell it count with the others as before.
+ * Undefined when nothing tells. Follows from the spans, their documents' ids and their parents alone.
  */
 export function spanMinutes(spans: readonly TraceSpan[]): (Minute | undefined)[] {
   const minutes: (Minute | undefined)[] = [];
@@ -40,7 +52,10 @@ export function spanMinutes(spans: readonly TraceSpan[]): (Minute | undefined)[]
     if (!isInLatestMinute(member)) latest = minuteOf(member.span.start);
     minutes.push(latest.minute);
   }
-  return isKnown ? minutes : withAncestors(spans, minutes);
+  if (isKnown) return minutes;
+  if (minutes.some((minute) => minute !== undefined)) return withAncestors(spans, minutes);
+  const byDocument = spans.map(minuteByDocument);
+  return byDocument.includes(undefined) ? withAncestors(spans, byDocument) : byDocument;
 }
 
 /** Every minute in which a span of the trace counts, ascending. */
@@ -54,6 +69,7 @@ export function traceMinutes(spans: readonly TraceSpan[]): Minute[] {
   return minutes.length < 2 ? minutes : [...new Set(minutes)].sort((left, right) => left - right);
 }
 
+/** `own`: the minutes that spans have of themselves. */
 function withAncestors(spans: readonly TraceSpan[], own: readonly (Minute | undefined)[]): (Minute | undefined)[] {
   const earliest = earliestMinute(spans, own);
   if (earliest === undefined) return [...own];

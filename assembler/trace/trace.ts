@@ -42,7 +42,7 @@ export interface Trace {
   readonly rootSpanId: string;
   readonly startTime: bigint;
   readonly endTime: bigint;
-  /** In which its spans count, ascending; none when no clock of it shows wall-clock time. */
+  /** In which its spans count, ascending; none when neither a clock of it nor an id of its documents tells the time of day. */
   readonly minutes: readonly Minute[];
   /** What the root span saw, from its start to its end; spans that outlast it do not count. */
   readonly duration: bigint;

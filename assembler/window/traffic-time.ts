@@ -1,9 +1,7 @@
-import { firstWallClock } from "../span/wall-clock";
+import { firstWallClockMs } from "../span/wall-clock";
 
 /** Of so many spans the median says when they were indexed, whatever single ones claim or however late some came. */
 export const sampleSize = 32;
-
-const firstWallClockMs = Number(firstWallClock / 1_000_000n);
 
 /** By shard: when spans of it ended, by their host's clock; milliseconds. */
 export type EndsByShard = ReadonlyMap<string, readonly number[]>;

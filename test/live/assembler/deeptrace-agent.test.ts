@@ -12,7 +12,9 @@ const requests = 50;
 const spansOfRequest = 9;
 
 const elastic = new LiveElastic(async () => {
-  assembler = elastic.own(new LiveAssembler({ url: elastic.elasticsearch.nodeUrl }));
+  assembler = elastic.own(
+    new LiveAssembler({ url: elastic.elasticsearch.nodeUrl }, { service_metrics: { rest_ms: 300, max_wait_ms: 1000 } }),
+  );
   await assembler.start();
   await waitFor(() => assembler.isReady(), { timeoutMs: 60_000, what: "the assembler to be ready" });
 });
@@ -35,7 +37,16 @@ async function send(seen: readonly SeenSketch[]): Promise<void> {
   assert.equal(errors, false);
 }
 
+/** From when the first were sent until now. */
+function* sentMinutes(): Generator<number> {
+  for (let minute = minuteOf(sentAt); minute <= minuteOf(Date.now()); minute += 60_000) yield minute;
+}
+
+const minuteOf = (time: number) => Math.floor(time / 60_000) * 60_000;
+let sentAt: number;
+
 interface StoredTrace {
+  readonly minutes: readonly number[];
   readonly span_num: number;
   readonly endpoint: string;
   readonly client_ip: string;
@@ -51,6 +62,7 @@ async function traces(): Promise<StoredTrace[]> {
 
 test("spans without ids, with addresses as numbers and times since boot become whole traces", async () => {
   for (const agent of ["a1", "a2", "a3"]) await startAgent(agent);
+  sentAt = Date.now();
   const seen = Array.from({ length: requests }, (_, number) => mixedRequest(number)).flat();
   // The callee's agent may be first.
   await send(seen.filter(({ agent }) => agent !== "a1"));
@@ -65,6 +77,29 @@ test("spans without ids, with addresses as numbers and times since boot become w
     for (const { span_id, agent, document_id } of trace.spans) assert.equal(span_id, `${agent}:${document_id}`);
   }
   assert.deepEqual(await spans.rejections(), []);
+});
+
+interface MetricsLine {
+  readonly minute: number;
+  readonly service?: string;
+  readonly count: number;
+}
+
+test("they count in the minutes in which Elasticsearch took them, as no clock of theirs tells the time of day", async () => {
+  const minutes = new Set([...sentMinutes()]);
+  for (const trace of await traces()) {
+    assert.ok(trace.minutes.length > 0 && trace.minutes.every((minute) => minutes.has(minute)), `${trace.minutes}`);
+  }
+  const counted = async (index: string) => (await spans.texts(index)).map((text) => JSON.parse(text) as MetricsLine);
+  const total = async (index: string) => (await counted(index)).reduce((sum, { count }) => sum + count, 0);
+  const spansInAll = async () => (await total("service_metrics")) + (await total("call_graph"));
+  await waitFor(async () => (await spansInAll()) === requests * spansOfRequest, {
+    timeoutMs: 60_000,
+    what: "each span to be counted once",
+  });
+  for (const { minute } of await counted("service_metrics")) assert.ok(minutes.has(minute));
+  assert.equal(await assembler.metric("traces_without_minute_total"), 0);
+  assert.doesNotMatch((await assembler.command("status")).stdout, /in no minute/);
 });
 
 test("read again from the start, they are the same spans: no trace comes twice", async () => {
@@ -83,4 +118,36 @@ test("read again from the start, they are the same spans: no trace comes twice",
   });
   assert.equal((await assembler.verify()).duplicated, 0);
   assert.equal((await traces()).length, requests);
+});
+
+test("traces that an earlier version stored without their minutes get them by a backfill of the times since boot", async () => {
+  const before = await minutesById();
+  for (const id of before.keys()) await spans.ask("POST", `/traces/_update/${id}`, '{"doc":{"minutes":[]}}');
+  const { stderr } = await assembler.command(
+    "backfill",
+    "--from",
+    "1970-01-01T00:00:00Z",
+    "--to",
+    "1971-01-01T00:00:00Z",
+  );
+  assert.deepEqual(await minutesById(), before, stderr);
+});
+
+async function minutesById(): Promise<Map<string, readonly number[]>> {
+  const texts = [...(await spans.traces())];
+  return new Map(texts.map(([id, text]) => [id, (JSON.parse(text) as StoredTrace).minutes]));
+}
+
+test("spans of such clocks whose documents the agent names itself count in no minute, and the status says so", async () => {
+  const sketch = { id: "own", start: 0, end: 1_000_000, from: "10.0.9.1:80", to: "10.9.9.9:5001" };
+  await spans.ask("PUT", "/spans_a1/_doc/own?refresh=true", deeptraceDocument(sketch, 7_000_000_000n));
+  await waitFor(async () => (await assembler.metric("traces_without_minute_total")) === 1, {
+    timeoutMs: 30_000,
+    what: "the trace without a minute",
+  });
+  await spans.ask("POST", "/traces/_refresh");
+  assert.match(
+    (await assembler.command("status")).stdout,
+    /^1 trace of the last hour counts in no minute, and so in no metrics: neither clocks nor ids of span documents tell/m,
+  );
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { setUpIndices } from "../../../assembler/elastic/index-setup";
+import { timeOfDocumentId } from "../../../assembler/span/document-time";
 import { runsHere } from "../../testbed/tools/elasticsearch-home";
 import { waitFor } from "../../testbed/wait-for";
 import { assembleBatch } from "../../unit/assembler/support/batch-model";
@@ -34,6 +35,13 @@ describe("on Elasticsearch 9", async () => {
     const batch = assembleBatch(await spans.documents());
     assert.deepEqual(new Map([...(await spans.traces())].sort()), new Map([...batch.traces].sort()));
     assert.equal(await assembler.end("SIGTERM"), "ended with status 0");
+  });
+
+  test("an id that it makes for a document tells when it took it, as that of 8 does", async () => {
+    const sent = Date.now();
+    const { _id } = JSON.parse(await spans.ask("POST", "/spans_id/_doc", '{"component":"shop"}')) as { _id: string };
+    const taken = timeOfDocumentId(_id);
+    assert.ok(taken !== undefined && taken >= sent && taken <= Date.now(), `${_id}: ${taken}, sent at ${sent}`);
   });
 
   test("any order, cuts, duplicates and crashes end at the traces of one batch", async () => {

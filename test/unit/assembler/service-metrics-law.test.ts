@@ -8,6 +8,7 @@ import type { Recount } from "../../../assembler/service-metrics/recount";
 import { runTurn } from "../../../assembler/stages";
 import { countedCold, recountOver } from "./support/count-cold";
 import { Crash } from "./support/crash";
+import { documentIdOf } from "./support/document-id";
 import { MemoryMetricsStore } from "./support/memory-metrics-store";
 import { MemoryStore } from "./support/memory-store";
 import { plainMetrics } from "./support/plain-metrics";
@@ -105,12 +106,26 @@ function traffic(random: Random): Arrival[] {
   });
 }
 
-/** The same, but the clocks of some hosts count from their boot. */
+/** The same, but the clocks of some hosts count from their boot, or of all, and the ids of documents may be Elasticsearch's. */
 function trafficByBootClocks(random: Random): Arrival[] {
-  const boots = ["spans_a1", "spans_a2", "spans_a3"].filter(() => random.chance(0.4));
-  return traffic(random).map((arrival) =>
-    boots.includes(arrival.index) ? { ...arrival, text: moved(arrival.text, -1_690_000_000_000_000_000n) } : arrival,
-  );
+  const share = random.pick([0.4, 1]);
+  const boots = ["spans_a1", "spans_a2", "spans_a3", "spans_a4"].filter(() => random.chance(share));
+  const named = random.chance(0.5) ? (id: string) => id : idsOfElasticsearch(random);
+  return traffic(random).map(({ index, id, text }) => ({
+    index,
+    id: named(id),
+    text: boots.includes(index) ? moved(text, -1_690_000_000_000_000_000n) : text,
+  }));
+}
+
+/** What is indexed again under its id keeps it. */
+function idsOfElasticsearch(random: Random): (id: string) => string {
+  const made = new Map<string, string>();
+  return (id) => {
+    const known = made.get(id) ?? documentIdOf(1_700_000_000_000 + random.int(0, 180_000), made.size);
+    made.set(id, known);
+    return known;
+  };
 }
 
 function moved(text: string, by: bigint): string {
