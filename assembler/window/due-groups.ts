@@ -25,6 +25,8 @@ export function dueGroups(window: SpanWindow, limits: GroupingLimits, now: numbe
   const reasons = new Map<DueReason, number>();
   let spans = 0;
   let more = false;
+  // Made once: in the loop it would leave an object to the collector for each open group, due or not.
+  const reasonOfSharer = (sharer: Group) => reasonToWrite(sharer, limits, now, false, isStopping) ?? "with_another";
   /** Spans that are open for another reason than that nobody came to write them; not counted where they cannot be too many. */
   let waiting = 0;
   if (window.size > limits.maxOpenSpans) {
@@ -48,9 +50,7 @@ export function dueGroups(window: SpanWindow, limits: GroupingLimits, now: numbe
       spans += group.members.length;
       continue;
     }
-    const reasonOf = (sharer: Group) =>
-      sharer === group ? reason : (reasonToWrite(sharer, limits, now, false, isStopping) ?? "with_another");
-    spans += takeWithSharers(group, groups, reasonOf);
+    spans += takeWithSharers(group, reason, groups, reasonOfSharer);
   }
   return { groups, reasons, more };
 }
@@ -71,14 +71,15 @@ function reasonToWrite(
 /** Adds a group and, over shared documents, all it hangs together with; returns how many spans that is. */
 function takeWithSharers(
   group: Group,
+  reason: CloseReason,
   taken: Map<Group, CloseReason>,
-  reasonOf: (group: Group) => CloseReason,
+  reasonOfSharer: (sharer: Group) => CloseReason,
 ): number {
   let spans = 0;
   const pending = [group];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (taken.has(next)) continue;
-    taken.set(next, reasonOf(next));
+    taken.set(next, next === group ? reason : reasonOfSharer(next));
     spans += next.members.length;
     for (const document of documentsOf(next)) {
       for (const sharer of document.members) {
