@@ -21,6 +21,11 @@ export function giveOutByModel(
   headers: IdentifyingHeaders,
   changed: PlacedSpan[],
 ): void {
+  // A process of which nobody was seen to ask anything: a client, or one whose callers' side is all that is traced.
+  if (part.requests.length === 0) {
+    for (const call of part.calls.slice(...own)) if (call.setParent(undefined, "order", 0)) changed.push(call);
+    return;
+  }
   const traffic = trafficOf(part, headers);
   const choices = solveStretch(traffic, learnt, own);
   const requestAt = (at: number) => (at < 0 ? undefined : part.requests[at]);
