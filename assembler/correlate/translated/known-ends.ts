@@ -20,14 +20,25 @@ export class KnownEnds {
   readonly #listeners = new Set<string>();
   readonly #clients = new Set<string>();
 
-  /** Returns whether it is new. */
-  note({ direction, srcIp, srcPort }: Span): boolean {
+  /** Of both kinds: those that are new since `takeNew`. */
+  #new = new Set<string>();
+
+  /** Takes note of an address that is a connection's own end. */
+  note({ direction, srcIp, srcPort }: Span): void {
     const isServer = direction === "Ingress";
     const known = isServer ? this.#listeners : this.#clients;
     const end = isServer ? `${srcIp}:${srcPort}` : srcIp;
-    if (known.size >= mostEnds || known.has(end)) return false;
+    if (known.size >= mostEnds || known.has(end)) return;
     known.add(end);
-    return true;
+    this.#new.add(end);
+  }
+
+  /** Tells of a span on a connection of one side whether ends that were noted since the last call count for it; undefined when there are none. */
+  takeNew(): ((span: Span) => boolean) | undefined {
+    if (this.#new.size === 0) return undefined;
+    const ends = this.#new;
+    this.#new = new Set();
+    return ({ direction, dstIp, dstPort }) => ends.has(direction === "Egress" ? `${dstIp}:${dstPort}` : dstIp);
   }
 
   /** What the addresses say for a pair: how much likelier they are if it is one; 0 where it cannot be. */

@@ -48,10 +48,15 @@ class SeenInEpoch {
   }
 }
 
-interface Learnt<User> {
+/** Who looked at delays, and is told when they are others. */
+export interface DelayUser {
+  outdate(): void;
+}
+
+interface Learnt {
   delays: Delays | undefined;
   isKnown: boolean;
-  readonly users: Set<User>;
+  readonly users: Set<DelayUser>;
 }
 
 /** By server, epoch on its clock, and client. */
@@ -59,12 +64,12 @@ type ByHosts<Value> = Map<string, Map<bigint, Map<string, Value>>>;
 
 /**
  * Delays between pairs of hosts, learnt for each epoch from the first requests of it and of the one before of which it is
- * certain who is whose. `User` is who looked at them and has to look again when they are others.
+ * certain who is whose.
  */
-export class LearntDelays<User> {
+export class LearntDelays {
   readonly #seen: ByHosts<SeenInEpoch> = new Map();
-  readonly #learnt: ByHosts<Learnt<User>> = new Map();
-  readonly #changed = new Set<Learnt<User>>();
+  readonly #learnt: ByHosts<Learnt> = new Map();
+  readonly #changed = new Set<Learnt>();
 
   add(client: string, server: string, seen: SeenDelay): void {
     const epoch = epochOf(seen.at);
@@ -81,8 +86,8 @@ export class LearntDelays<User> {
     this.#seenIn(client, server, epochOf(seen.at))?.forget(seen);
   }
 
-  of(client: string, server: string, epoch: bigint, user: User): Delays {
-    const learnt = placeIn(this.#learnt, client, server, epoch, newLearnt<User>);
+  of(client: string, server: string, epoch: bigint, user: DelayUser): Delays {
+    const learnt = placeIn(this.#learnt, client, server, epoch, newLearnt);
     if (!learnt.isKnown) {
       const before = this.#seenIn(client, server, epoch - 1n)?.first ?? [];
       const own = this.#seenIn(client, server, epoch)?.first ?? [];
@@ -93,16 +98,14 @@ export class LearntDelays<User> {
     return learnt.delays ?? (client === server ? ownDelays : assumedDelays);
   }
 
-  /** Those who looked at what is no longer what would be learnt. */
-  takeOutdated(): Set<User> {
-    const outdated = new Set<User>();
+  /** Tells those who looked at what is no longer what would be learnt. */
+  outdateUsers(): void {
     for (const learnt of this.#changed) {
-      for (const user of learnt.users) outdated.add(user);
+      for (const user of learnt.users) user.outdate();
       learnt.users.clear();
       learnt.isKnown = false;
     }
     this.#changed.clear();
-    return outdated;
   }
 
   /** No request of a server's epoch is left; the epoch after it still learns from what it told. */
@@ -124,7 +127,7 @@ export class LearntDelays<User> {
 }
 
 const newSeen = () => new SeenInEpoch();
-const newLearnt = <User>(): Learnt<User> => ({ delays: undefined, isKnown: false, users: new Set() });
+const newLearnt = (): Learnt => ({ delays: undefined, isKnown: false, users: new Set() });
 
 function placeIn<Value>(
   places: ByHosts<Value>,

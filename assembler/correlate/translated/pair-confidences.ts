@@ -30,18 +30,20 @@ export function pairConfidences(
     const all = 1 + oddsOfServer + (oddsOfClient.get(candidate.client) as number) - candidate.odds;
     return {
       candidate,
-      confidence: stored(candidate.odds / all, candidate.isAssumed),
+      confidence: storedConfidence(candidate.odds / all, candidate.isAssumed),
       runnerUp: nextBest(candidate, others),
     };
   });
 }
 
-function stored(probability: number, isAssumed: boolean): number {
+/** As it is stored. */
+export function storedConfidence(probability: number, isAssumed: boolean): number {
   if (isAssumed) return Math.min(Math.floor(probability * steps) / steps, mostAssumed);
   return probability >= mostConfidence ? mostConfidence : Math.floor(probability * steps) / steps;
 }
 
-function nextBest(chosen: Candidate, candidates: readonly Candidate[]): Candidate | undefined {
+/** The likeliest, but for the one that is chosen. */
+export function nextBest(chosen: Candidate | undefined, candidates: readonly Candidate[]): Candidate | undefined {
   let best: Candidate | undefined;
   for (const candidate of candidates) {
     if (candidate !== chosen && (best === undefined || candidate.odds > best.odds)) best = candidate;

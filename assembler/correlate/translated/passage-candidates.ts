@@ -25,11 +25,13 @@ export interface ClientsOfAgent {
 }
 
 /** Clients of one agent that are looked at, by start the nearest before: of more at once none is told from the others. */
-const mostLookedAt = 32;
+export const mostLookedAt = 32;
+/** What is less likely is not even mentioned. */
+export const leastOdds = 0.25;
 /** Rates are not known better than over so long, in nanoseconds. */
-const leastObserved = 10_000_000_000;
+export const leastObserved = 10_000_000_000;
 /** A mean of few says little. */
-const leastMean = 1_000_000;
+export const leastMean = 1_000_000;
 /** A neighbour that two connections share leaves so much less chance for another connection. */
 const neighbourOdds = 4;
 
@@ -99,7 +101,8 @@ export function weighNeighbours(server: Passage, candidates: readonly Candidate[
   }
 }
 
-function firstAfter(clients: readonly Passage[], time: bigint): number {
+/** Place of the first client that begins after a time. */
+export function firstAfter(clients: readonly Passage[], time: bigint): number {
   let low = 0;
   let high = clients.length;
   while (low < high) {

@@ -1,4 +1,4 @@
-import type { PlacedSpan } from "../placed-span";
+import { byPlacedTime, type PlacedSpan } from "../placed-span";
 import { type Payload, payloadOf } from "./payload";
 import type { SameRequests } from "./same-requests";
 
@@ -24,6 +24,11 @@ export class Passage {
     this.#payload ??= payloadOf(this.placed);
     return this.#payload;
   }
+}
+
+/** The order of time, by start. */
+export function byTime(left: Passage, right: Passage): number {
+  return byPlacedTime(left.placed, right.placed);
 }
 
 /** Neighbours that are as far apart on both connections; what a retransmission or a queue may add, in nanoseconds. */

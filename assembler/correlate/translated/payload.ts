@@ -63,7 +63,7 @@ function digestIfSeen(text: string): number {
 }
 
 /** 53 bits of a text, never 0 (FNV-1a in two lanes): a few thousand messages are compared, none is kept. */
-function digest(text: string): number {
+export function digest(text: string): number {
   let low = 0x811c9dc5;
   let high = 0x9747b28c;
   for (let at = 0; at < text.length; at += 1) {

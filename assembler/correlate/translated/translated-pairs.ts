@@ -2,10 +2,10 @@ import { entryOf } from "../../collections/entry-of";
 import { mergeSorted } from "../../collections/merge-sorted";
 import type { Span } from "../../span/span";
 import type { ConnectionPairs } from "../connection-pairs";
-import { byPlacedTime, type PlacedSpan } from "../placed-span";
+import type { PlacedSpan } from "../placed-span";
 import { KnownEnds } from "./known-ends";
 import { epochOf, LearntDelays } from "./learnt-delays";
-import { comparedNeighbours, Passage } from "./passage";
+import { byTime, comparedNeighbours, Passage } from "./passage";
 import { SameRequests } from "./same-requests";
 
 /** Requests to one endpoint. Payloads are read once there are both those who asked and those who were asked. */
@@ -28,15 +28,15 @@ export class TranslatedPairs {
   readonly #connections = new Map<ConnectionPairs, Passage[]>();
   readonly #meetings = new Map<string, Meeting>();
   readonly #ends = new KnownEnds();
-  readonly #delays = new LearntDelays<SameRequests>();
+  readonly #delays = new LearntDelays();
   readonly #changed = new Set<SameRequests>();
+  readonly #newSameRequests = () => new SameRequests(this.#changed);
   /** Requests held, by the server that was asked and its epoch. */
   readonly #held = new Map<string, Map<bigint, number>>();
 
   /** Takes note of an address that is a connection's own end. */
   noteEnd(span: Span): void {
-    if (!this.#ends.note(span)) return;
-    for (const { byPayload } of this.#meetings.values()) for (const same of byPayload.values()) this.#changed.add(same);
+    this.#ends.note(span);
   }
 
   has(connection: ConnectionPairs): boolean {
@@ -51,9 +51,7 @@ export class TranslatedPairs {
     if (fresh.length === 0) return;
     const first = mergeSorted(passages, fresh, byTime);
     for (let place = Math.max(first, 0); place < passages.length; place += 1) joined(passages, place);
-    for (let place = Math.max(first - comparedNeighbours, 0); place < passages.length; place += 1) {
-      this.#touch(passages[place] as Passage);
-    }
+    joinAround(passages, Math.max(first, 0), new Set(fresh));
     for (const passage of fresh) {
       this.#meet(passage);
       if (passage.isServer && passage.placed.setParent(undefined, "payload", 0)) changed.push(passage.placed);
@@ -82,21 +80,28 @@ export class TranslatedPairs {
     this.#leave(gone, areReplaced);
     for (const place of left.keys()) {
       joined(left, place);
-      if (areReplaced) this.#touch(left[place] as Passage);
+      if (areReplaced) join(left[place] as Passage);
     }
   }
 
   /** Brings pairs up to date; appends the servers whose parent is another one now. */
   solve(changed: PlacedSpan[]): void {
+    this.#touchAtNewEnds();
     if (this.#changed.size === 0) return;
     for (const same of this.#changed) same.tell(this.#delays, this.#ends);
-    for (const same of this.#delays.takeOutdated()) this.#changed.add(same);
+    this.#delays.outdateUsers();
     for (const same of this.#changed) same.solve(this.#delays, this.#ends, changed);
     this.#changed.clear();
   }
 
-  #touch({ among }: Passage): void {
-    if (among !== undefined) this.#changed.add(among);
+  #touchAtNewEnds(): void {
+    const isAtNewEnd = this.#ends.takeNew();
+    if (isAtNewEnd === undefined) return;
+    for (const { byPayload } of this.#meetings.values()) {
+      for (const same of byPayload.values()) {
+        for (const passage of same.passages()) if (isAtNewEnd(passage.placed.span)) same.touch(passage);
+      }
+    }
   }
 
   #meet(passage: Passage): void {
@@ -108,10 +113,9 @@ export class TranslatedPairs {
     for (const each of meeting.waiting) {
       const { request } = each.payload;
       if (request === "") continue;
-      each.among = entryOf(meeting.byPayload, request, newSameRequests);
+      each.among = entryOf(meeting.byPayload, request, this.#newSameRequests);
       each.among.add(each);
       if (each.isServer) this.#count(each, 1);
-      this.#changed.add(each.among);
     }
     meeting.waiting.clear();
   }
@@ -128,8 +132,7 @@ export class TranslatedPairs {
       entryOf(leaving, among, newPassageSet).add(passage);
     }
     for (const [same, passages] of leaving) {
-      same.remove(passages);
-      if (areReplaced) this.#changed.add(same);
+      same.remove(passages, areReplaced, this.#delays);
       for (const passage of passages) this.#part(passage);
     }
   }
@@ -167,7 +170,6 @@ export class TranslatedPairs {
 const newPassages = (): Passage[] => [];
 const newPassageSet = () => new Set<Passage>();
 const newCounts = () => new Map<bigint, number>();
-const newSameRequests = () => new SameRequests();
 const newMeeting = (): Meeting => ({ clients: 0, servers: 0, waiting: new Set(), byPayload: new Map() });
 
 /** Without an endpoint size and protocol have to agree. */
@@ -175,8 +177,18 @@ function meetingOf({ endpoint, protocol, requestSize }: Span): string {
   return endpoint === "" ? `${protocol} ${requestSize}` : endpoint;
 }
 
-function byTime(left: Passage, right: Passage): number {
-  return byPlacedTime(left.placed, right.placed);
+/** Those to whom passages that are new, from a place on, are neighbours now. */
+function joinAround(passages: readonly Passage[], first: number, fresh: ReadonlySet<Passage>): void {
+  let next = 0;
+  for (let place = first; place < passages.length; place += 1) {
+    if (!fresh.has(passages[place] as Passage)) continue;
+    const past = Math.min(place + comparedNeighbours + 1, passages.length);
+    for (next = Math.max(next, place - comparedNeighbours); next < past; next += 1) join(passages[next] as Passage);
+  }
+}
+
+function join(passage: Passage): void {
+  passage.among?.join(passage);
 }
 
 function joined(passages: readonly Passage[], place: number): void {
