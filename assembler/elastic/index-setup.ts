@@ -153,7 +153,7 @@ export const indexTemplates: Readonly<Record<string, IndexTemplate>> = versioned
   "deeptrace-traces": {
     index_patterns: [dailyIndexPattern(tracesIndex)],
     priority: 200,
-    template: { settings: settings, mappings: traceMappings, aliases: { [tracesIndex]: {} } },
+    template: { settings, mappings: traceMappings, aliases: { [tracesIndex]: {} } },
   },
   "deeptrace-agent-status": {
     index_patterns: [agentStatusIndex],
