@@ -1,3 +1,4 @@
+import { entryOf } from "../../../assembler/collections/entry-of";
 import { spanIndexFamily } from "../../../assembler/elastic/index-names";
 import { firstWallClock } from "../../../assembler/span/wall-clock";
 
@@ -46,9 +47,7 @@ export function indicesByLack({ indices, fields }: FieldCaps): ReadonlyMap<reado
   const lacks = new Map<string, { lack: readonly string[]; indices: string[] }>();
   for (const index of indices) {
     const lack = mapped.filter((field) => !field.indices.has(index)).map(({ field }) => field);
-    const alike = lacks.get(lack.join());
-    if (alike === undefined) lacks.set(lack.join(), { lack, indices: [index] });
-    else alike.indices.push(index);
+    entryOf(lacks, lack.join(), () => ({ lack, indices: [] })).indices.push(index);
   }
   return new Map([...lacks.values()].map(({ lack, indices }) => [lack, indices]));
 }
@@ -99,9 +98,7 @@ export function servicesQuery(since: bigint, lack: readonly string[]): object {
 export function readServices(answers: readonly ServicesAnswer[]): Map<string, readonly string[]> {
   const services = new Map<string, Set<string>>();
   for (const { key, nested, flat } of answers.flatMap(({ aggregations }) => aggregations?.indices?.buckets ?? [])) {
-    const name = spanIndexFamily(key);
-    const known = services.get(name) ?? new Set();
-    services.set(name, known);
+    const known = entryOf(services, spanIndexFamily(key), () => new Set());
     for (const found of [nested, flat?.services]) for (const { key } of found?.buckets ?? []) known.add(key);
   }
   return new Map([...services].map(([name, found]) => [name, [...found].sort()]));
