@@ -1,6 +1,7 @@
 import type { MinuteLog } from "./service-metrics/minute-log";
 import type { Rejection, ShardHead, SpanPage, Store } from "./store";
 import type { Tally } from "./tally";
+import type { TracesUnderWay } from "./traces-under-way";
 import type { GroupingLimits } from "./window/grouping-limits";
 import type { PageHold, Progress } from "./window/shard-progress";
 import type { SpanWindow } from "./window/span-window";
@@ -63,6 +64,8 @@ export interface Assembly {
   look: Look | undefined;
   /** What comes next, begun to be read. */
   ahead: Promise<ReadPages> | undefined;
+  /** What the last turn sent and did not wait for. */
+  underWay: TracesUnderWay | undefined;
   /** Cursors as they were last committed, as text. */
   committed: string;
   committedAt: number;

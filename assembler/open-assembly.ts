@@ -47,6 +47,7 @@ export async function openAssembly(options: AssemblyOptions): Promise<Assembly> 
     fence: options.fence ?? (() => {}),
     look: undefined,
     ahead: undefined,
+    underWay: undefined,
     committed: "",
     committedAt: 0,
   };

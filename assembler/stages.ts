@@ -11,6 +11,7 @@ import { passTime } from "./stages/pass-time";
 import { readAhead } from "./stages/read-ahead";
 import { readPages } from "./stages/read-pages";
 import { recallTraces } from "./stages/recall-traces";
+import { settleWrites } from "./stages/settle-writes";
 import { showTraces } from "./stages/show-traces";
 import { writeRejections } from "./stages/write-rejections";
 import { writeTraces } from "./stages/write-traces";
@@ -29,6 +30,7 @@ export const stages: readonly Stage[] = [
   recallTraces, // before admitting: a span written long ago must find its trace
   admitSpans, // one span per span id
   readAhead, // after admitting: the next pages come while this turn's traces are written
+  settleWrites, // after admitting: what the last turn sent was being written meanwhile
   boundTraces, // before correlating: what is left out has no part in it
   correlateSpans, // parents for spans that name none
   groupSpans, // spans -> traces; which of them are due
@@ -42,9 +44,26 @@ export const stages: readonly Stage[] = [
   commitWhenDue, // last: cursors follow what left
 ];
 
-/** Runs one turn; returns what it did. */
-export async function runTurn(assembly: Assembly, isStopping = false): Promise<Turn> {
-  const turn = new Turn(assembly.traffic.now ?? assembly.now(), isStopping);
-  for (const stage of stages) await stage(assembly, turn);
+/**
+ * Runs one turn; returns what it did. `isFollowed`: the caller goes on with another one at once if there is more, or calls
+ * `finishWrites`.
+ */
+export async function runTurn(assembly: Assembly, { isStopping = false, isFollowed = false } = {}): Promise<Turn> {
+  const turn = new Turn(assembly.traffic.now ?? assembly.now(), isStopping, isFollowed);
+  try {
+    for (const stage of stages) await stage(assembly, turn);
+  } catch (error) {
+    // Nobody knows when the next turn comes. What it finds wrong, that one finds too.
+    await finishWrites(assembly).catch(() => {});
+    throw error;
+  }
   return turn;
+}
+
+/** Waits for what the last turn sent, and takes note of it. */
+export async function finishWrites(assembly: Assembly): Promise<void> {
+  if (assembly.underWay === undefined) return;
+  const turn = new Turn(assembly.traffic.now ?? assembly.now(), true);
+  await settleWrites(assembly, turn);
+  releaseMinutes(assembly, turn);
 }

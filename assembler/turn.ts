@@ -1,12 +1,10 @@
 import type { ReadPages } from "./assembly";
-import type { RawText } from "./json/raw-text";
 import type { KnownTrace } from "./known-traces";
 import type { Span, SpanFault } from "./span/span";
 import type { SpanHit, SpanPage } from "./store";
-import type { Minute } from "./trace/minute";
 import type { CloseReason } from "./trace/trace-history";
+import type { AssembledGroup } from "./traces-under-way";
 import type { Group } from "./window/member";
-import type { WrittenTrace } from "./window/written-trace";
 
 /** The hit of a document that is a span. */
 export interface DecodedSpan extends SpanHit {
@@ -23,16 +21,6 @@ export interface DecodedPage {
   readonly page: SpanPage;
   readonly spans: readonly DecodedSpan[];
   readonly faults: readonly FaultyHit[];
-}
-
-/** A group with the document it makes. */
-export interface AssembledGroup {
-  readonly group: Group;
-  readonly traceId: string;
-  readonly written: WrittenTrace;
-  /** Undefined when it is stored like that already. */
-  readonly document: RawText | undefined;
-  readonly minutes: readonly Minute[];
 }
 
 /** What one turn carries from stage to stage; each stage says what it needs and what it fills in. */
@@ -59,5 +47,7 @@ export class Turn {
     public now: number,
     /** Write everything there is, read nothing more. */
     readonly isStopping: boolean,
+    /** Another one comes as soon as there is more: it may take up what this one sent. */
+    readonly isFollowed = false,
   ) {}
 }

@@ -24,9 +24,15 @@ export interface MinuteCounter {
 /**
  * Counts one minute from all its traces and makes the stored metrics just that: what differs is written, what no longer
  * is anything is deleted. A minute whose traces retention deletes stays as it is. Returns whether it is so now; if not, somebody else wrote metrics of the minute meanwhile.
- * `signal` aborts it between two pages. Throws what the store throws, and the signal's reason.
+ * After each page of traces it waits for `rest`, and `signal` aborts it. Throws what the store throws, and the signal's
+ * reason.
  */
-export async function countMinute(counter: MinuteCounter, minute: Minute, signal: AbortSignal): Promise<boolean> {
+export async function countMinute(
+  counter: MinuteCounter,
+  minute: Minute,
+  signal: AbortSignal,
+  rest: () => Promise<void>,
+): Promise<boolean> {
   const { store, tally, notice, mostNames } = counter;
   if (minute < (await store.frozenBefore())) return true;
   // Before the traces: who counts them later than we do has written over these.
@@ -38,6 +44,7 @@ export async function countMinute(counter: MinuteCounter, minute: Minute, signal
       const spans = spansOf(document, tally);
       if (spans !== undefined) counted.add(contributionsTo(minute, spans));
     }
+    await rest();
   }
   const lines = counted.lines(mostNames);
   if (lines.foldedNames > 0) {

@@ -10,7 +10,7 @@ export interface RecountTiming {
   readonly latestMs: number;
 }
 
-/** Called after each minute with the milliseconds it took; resolves when the next one may begin. */
+/** Called after each page of traces with the milliseconds it took; resolves when counting may go on. */
 export type Breather = (spentMs: number) => Promise<void>;
 
 /** Minutes of one pass: what is cleared is stored once a pass, and what was chosen early in it grows old. */
@@ -30,6 +30,12 @@ export class Recount {
     this.#log = log;
     this.#timing = timing;
     this.#now = now;
+  }
+
+  /** How many minutes are to be counted; infinity when all are. */
+  get dirtyMinutes(): number {
+    const { dirty } = this.#log;
+    return dirty.isEverything ? Number.POSITIVE_INFINITY : dirty.size;
   }
 
   /**
@@ -79,9 +85,13 @@ export class Recount {
 
   async #count(minute: Minute, signal: AbortSignal, breathe: Breather): Promise<boolean> {
     signal.throwIfAborted();
-    const startedAt = this.#now();
-    const isDone = await countMinute(this.#counter, minute, signal);
-    await breathe(this.#now() - startedAt);
+    let since = this.#now();
+    const rest = async () => {
+      await breathe(this.#now() - since);
+      since = this.#now();
+    };
+    const isDone = await countMinute(this.#counter, minute, signal, rest);
+    await rest();
     return isDone;
   }
 }

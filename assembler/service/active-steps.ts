@@ -2,7 +2,7 @@ import type { Assembly } from "../assembly";
 import { ElasticError } from "../elastic/elastic-error";
 import type { RefreshWatch } from "../elastic/refresh-watch";
 import type { RunMode } from "../settings/run-modes";
-import { runTurn } from "../stages";
+import { finishWrites, runTurn } from "../stages";
 import { BackfillRunner } from "./backfill-runner";
 import type { Lease } from "./lease";
 import type { LiveLimits } from "./live-limits";
@@ -62,12 +62,13 @@ export class ActiveSteps {
       return false;
     }
     if (takesAskedTurns(mode)) {
+      await finishWrites(assembly);
       if (requests.isEmpty) await wakeup.wait(idleMs, signal);
       else requests.answer(await this.#turn(assembly));
       return false;
     }
     if (await isDone?.(assembly)) return true;
-    const report = await this.#turn(assembly);
+    const report = await this.#turn(assembly, true);
     const pauseMs = this.#pauseAfter(report, assembly, settings.current.reading.poll_interval_ms);
     if (!report.more) await wakeup.wait(pauseMs, signal);
     return false;
@@ -79,7 +80,7 @@ export class ActiveSteps {
     while (performance.now() < deadline) {
       this.#parts.pulse.beat();
       await this.#parts.lease.keep();
-      const { more, busy } = await runTurn(assembly, true);
+      const { more, busy } = await runTurn(assembly, { isStopping: true });
       if (busy !== undefined) throw notTaken(busy);
       if (!more && assembly.window.groups.open.size === 0) return true;
     }
@@ -88,8 +89,12 @@ export class ActiveSteps {
 
   /** Ends everything that reads or writes but the lease. */
   async close(): Promise<void> {
-    this.#parts.state.assembly = undefined;
-    await this.#parts.keeper.stop();
+    const { state, keeper } = this.#parts;
+    const { assembly } = state;
+    state.assembly = undefined;
+    // What is wrong with it, whoever begins anew finds out.
+    if (assembly !== undefined) await finishWrites(assembly).catch(() => {});
+    await keeper.stop();
     await this.#stopExport?.();
     this.#stopExport = undefined;
   }
@@ -112,11 +117,11 @@ export class ActiveSteps {
     return state.assembly;
   }
 
-  async #turn(assembly: Assembly): Promise<TurnReport> {
+  async #turn(assembly: Assembly, isFollowed = false): Promise<TurnReport> {
     const { keeper, state, metrics, logger, pulse } = this.#parts;
     keeper.check();
     const startedAt = performance.now();
-    const turn = await runTurn(assembly);
+    const turn = await runTurn(assembly, { isFollowed });
     const milliseconds = performance.now() - startedAt;
     metrics.observeTurn(milliseconds / 1000);
     pulse.beat();

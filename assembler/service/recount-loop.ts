@@ -2,13 +2,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { ElasticError } from "../elastic/elastic-error";
 import type { Recount } from "../service-metrics/recount";
+import { recountRestMs } from "./recount-rest";
 import { retryDelayMs } from "./retry-delays";
 
 /** How often it looks whether a minute is due. */
 const lookEveryMs = 500;
-/** Rest after each minute counted, in times of what it took: reading comes first, above all when it is behind. */
-const restWhenBehind = 4;
-const restOtherwise = 1;
 
 export interface RecountLoopOptions {
   readonly recount: Recount;
@@ -65,7 +63,8 @@ export class RecountLoop {
   }
 
   #breathe(spentMs: number): Promise<void> {
-    return this.#pause(spentMs * (this.#options.isBehind() ? restWhenBehind : restOtherwise));
+    const { recount, isBehind } = this.#options;
+    return this.#pause(recountRestMs({ spentMs, isBehind: isBehind(), dirtyMinutes: recount.dirtyMinutes }));
   }
 
   async #pause(ms: number): Promise<void> {

@@ -1,7 +1,8 @@
 import type { Assembly } from "../assembly";
 import type { Minute } from "../trace/minute";
 import { documentMinutes } from "../trace/trace-document";
-import type { AssembledGroup, Turn } from "../turn";
+import type { AssembledGroup } from "../traces-under-way";
+import type { Turn } from "../turn";
 import type { StoredDocument } from "../window/member";
 
 /**
@@ -32,9 +33,9 @@ export async function announceMinutes(
   if (minutes.size > 0) await minuteLog.announce([...minutes]);
 }
 
-/** The writes of this turn are over. */
-export function releaseMinutes({ minuteLog }: Assembly, _turn: Turn): void {
-  minuteLog?.release();
+/** Where the writes of this turn are over; else the next turn does it. */
+export function releaseMinutes({ minuteLog, underWay }: Assembly, _turn: Turn): void {
+  if (underWay === undefined) minuteLog?.release();
 }
 
 function minutesOf({ minutes, text }: StoredDocument): readonly Minute[] {

@@ -13,7 +13,8 @@ import {
   isSettled,
   type TraceHistory,
 } from "../trace/trace-history";
-import type { AssembledGroup, Turn } from "../turn";
+import type { AssembledGroup } from "../traces-under-way";
+import type { Turn } from "../turn";
 import { amendmentOf, documentsBefore, historyOf } from "../window/amendment-of";
 import type { Group, StoredDocument } from "../window/member";
 import { WrittenTrace } from "../window/written-trace";
@@ -54,12 +55,16 @@ export function assembleTraces(
     const { history, extent } = writeAmended(trace, group, own, { closedBy, closedAt, ageMs });
     // The trace itself goes at once: all of a turn's together would outlive two collections.
     const { traceId, minutes } = trace;
-    assembled.push({ group, traceId, minutes, written: new WrittenTrace(trace, history), extent });
+    const { changes } = group;
+    const written = new WrittenTrace(trace, history);
+    assembled.push({ group, members: [...group.members], changes, traceId, minutes, written, extent });
   }
   // One buffer for all of them: a document is a part of it.
   const bytes = writer.written();
-  return assembled.map(({ group, traceId, minutes, written, extent }) => ({
+  return assembled.map(({ group, members, changes, traceId, minutes, written, extent }) => ({
     group,
+    members,
+    changes,
     traceId,
     minutes,
     written,

@@ -1,6 +1,7 @@
 import type { Assembly, Look, ReadPages } from "../assembly";
 import { type ShardHead, type SpanPage, shardKey } from "../store";
 import type { Turn } from "../turn";
+import { turnSpansOf } from "../window/grouping-limits";
 import { type EndsByShard, sampleSize } from "../window/traffic-time";
 import { readingQuota } from "./reading-quota";
 
@@ -8,8 +9,6 @@ import { readingQuota } from "./reading-quota";
 const shardsAtOnce = 4;
 /** Of the time that written traces stay in memory: so much may one shard be read ahead of another. */
 const aheadShare = 1 / 8;
-/** Spans after which no further page is asked for in a turn. */
-const mostSpans = 20_000;
 /** While that much is left of what was seen to be there, it is read before anybody looks for more: so long at most. */
 const longestLookMs = 1000;
 
@@ -30,12 +29,13 @@ export async function readPages(assembly: Assembly, turn: Turn): Promise<void> {
 
 /** Whether the window has room: what is written makes room, and until then nothing is read. */
 export function mayRead({ window, limits }: Assembly): boolean {
-  return window.size < limits.maxOpenSpans + mostSpans;
+  return window.size < limits.maxOpenSpans + turnSpansOf(limits);
 }
 
 /** Reads on in every shard that has more, in each its share of what there is; the largest backlog first. */
 export async function readOn(assembly: Assembly): Promise<ReadPages> {
-  const { progress, store } = assembly;
+  const { progress, store, limits } = assembly;
+  const mostSpans = turnSpansOf(limits);
   const backlog = (head: ShardHead) => head.checkpoint - progress.readUpTo(head);
   const look = await lookForSpans(assembly);
   const { askedAt } = look;
@@ -82,10 +82,10 @@ export async function readOn(assembly: Assembly): Promise<ReadPages> {
  * Whoever takes the look puts it back when what it named could be read.
  */
 async function lookForSpans(assembly: Assembly): Promise<Look> {
-  const { progress, store, now, look } = assembly;
+  const { progress, store, now, look, limits } = assembly;
   assembly.look = undefined;
   const left = look?.heads.reduce((sum, head) => sum + head.checkpoint - progress.readUpTo(head), 0) ?? 0;
-  if (look !== undefined && left >= mostSpans && now() - look.askedAt < longestLookMs) return look;
+  if (look !== undefined && left >= turnSpansOf(limits) && now() - look.askedAt < longestLookMs) return look;
   const askedAt = now();
   const heads = (await store.source.heads()).filter((head) => head.checkpoint > progress.readUpTo(head));
   if (heads.length > 0) await store.source.makeReadable(heads);

@@ -5,6 +5,7 @@ import { supersedes } from "../span/supersedes";
 import { shardKey } from "../store";
 import type { Turn } from "../turn";
 import { takeBackTraces } from "../window/take-back";
+import { settleWrites } from "./settle-writes";
 
 /**
  * Takes back the traces of spans that may be written already and are no longer in the window: documents that were
@@ -21,6 +22,8 @@ export async function recallTraces(assembly: Assembly, turn: Turn): Promise<void
     }
   }
   if (asked.length === 0) return;
+  // What is stored must not change under the search.
+  await settleWrites(assembly, turn);
   const now = spansById(turn.decoded);
   const isRead = (stored: Span) => {
     const held = window.member(stored.spanId)?.span;

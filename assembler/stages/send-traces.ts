@@ -3,14 +3,16 @@ import type { Assembly } from "../assembly";
 import type { TraceWrite, WriteOutcome } from "../store";
 import type { Minute } from "../trace/minute";
 import type { CloseReason } from "../trace/trace-history";
-import type { AssembledGroup, Turn } from "../turn";
+import type { AssembledGroup, SentBatch, TracesUnderWay } from "../traces-under-way";
+import type { Turn } from "../turn";
 import type { Group } from "../window/member";
 import { announceMinutes } from "./announce-minutes";
 import { assembleTraces, forgetDocuments } from "./assemble-traces";
 
-/** Spans of the traces that are assembled and sent together: about what a bulk request holds. */
-const spansOfBatch = 4000;
-const batchesAtOnce = 2;
+/** Spans of the traces that are assembled and sent together: two megabytes, so that the store soon has the first ones. */
+const spansOfBatch = 2000;
+/** Nearly all of a turn: what the store does not keep up with, it does while the next turn takes its spans in. */
+const batchesAtOnce = 8;
 
 /** A trace that was sent, and what became of it. */
 export interface SentTrace {
@@ -18,21 +20,12 @@ export interface SentTrace {
   readonly outcome: WriteOutcome;
 }
 
-interface Batch {
-  readonly sent: readonly AssembledGroup[];
-  readonly answered: Promise<WriteOutcome[]>;
-}
-
 /**
  * Assembles the due traces and sends those that differ from what is stored, batch by batch, so that the store works on one
- * while the next is assembled. Needs `due`, fills `assembled`. What was sent and answered is in `sent` in any case;
- * after the first fault, which is in `faults`, nothing more is sent.
+ * while the next is assembled. Needs `due`, fills `assembled`.
  */
-export async function sendTraces(
-  assembly: Assembly,
-  turn: Turn,
-): Promise<{ readonly sent: readonly SentTrace[]; readonly faults: readonly unknown[] }> {
-  const batches: Batch[] = [];
+export async function sendTraces(assembly: Assembly, turn: Turn): Promise<TracesUnderWay> {
+  const batches: SentBatch[] = [];
   const faults: unknown[] = [];
   const minutes = new Set<Minute>();
   forgetDocuments();
@@ -49,8 +42,16 @@ export async function sendTraces(
   } catch (error) {
     faults.push(error);
   }
+  return { batches, unchanged: turn.assembled.filter(({ document }) => document === undefined), faults };
+}
+
+/** What became of the traces that were sent and answered, and of the sending, once all of it is over. */
+export async function outcomesOf(
+  underWay: TracesUnderWay,
+): Promise<{ readonly sent: readonly SentTrace[]; readonly faults: readonly unknown[] }> {
   const sent: SentTrace[] = [];
-  for (const batch of batches) {
+  const faults = [...underWay.faults];
+  for (const batch of underWay.batches) {
     try {
       const outcomes = await batch.answered;
       for (const [place, assembled] of batch.sent.entries()) {
@@ -63,7 +64,7 @@ export async function sendTraces(
   return { sent, faults };
 }
 
-function send({ fence, store, window }: Assembly, assembled: readonly AssembledGroup[]): Batch {
+function send({ fence, store, window }: Assembly, assembled: readonly AssembledGroup[]): SentBatch {
   fence();
   const sent: AssembledGroup[] = [];
   const writes: TraceWrite[] = [];

@@ -1,5 +1,5 @@
 import type { CloseReason } from "../trace/trace-history";
-import type { GroupingLimits } from "./grouping-limits";
+import { type GroupingLimits, turnSpansOf } from "./grouping-limits";
 import type { Group, Member, StoredDocument } from "./member";
 import type { SpanWindow } from "./span-window";
 
@@ -13,9 +13,6 @@ export interface DueGroups {
   readonly more: boolean;
 }
 
-/** Spans written in one turn: keeps a turn, and so a stop, short. */
-const mostSpans = 20_000;
-
 /**
  * Chooses the groups to write now. With a group go all others that share a stored document with it, so that a span
  * which moved from one trace to another is never absent from both.
@@ -23,6 +20,7 @@ const mostSpans = 20_000;
 export function dueGroups(window: SpanWindow, limits: GroupingLimits, now: number, isStopping: boolean): DueGroups {
   const groups = new Map<Group, CloseReason>();
   const reasons = new Map<DueReason, number>();
+  const mostSpans = turnSpansOf(limits);
   let spans = 0;
   let more = false;
   // Made once: in the loop it would leave an object to the collector for each open group, due or not.

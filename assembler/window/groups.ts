@@ -191,6 +191,8 @@ export class Groups {
       if (parentId !== "" && this.#bySpanId.get(parentId) === from) this.#bySpanId.set(parentId, into);
     }
     into.absentParents += from.absentParents;
+    // Its spans are another's now.
+    from.changes += 1;
     this.settled.delete(from);
     if (this.open.delete(from)) {
       const isOpen = this.open.has(into);

@@ -47,6 +47,8 @@ export class Group {
   waitsSince = 0;
   /** Ids of absent parents that lead to this group: at most so many. */
   absentParents = 0;
+  /** Goes up with each span that comes or leaves: as long as it stays, the spans are the same. */
+  changes = 0;
   /** The queue it is in and its neighbours there; only the queue touches them. */
   queue: object | undefined;
   before: Group | undefined;
@@ -58,6 +60,7 @@ export class Group {
   }
 
   add(member: Member): void {
+    this.changes += 1;
     member.group = this;
     member.place = this.#members.length;
     // Appending leaves room for sixteen more: a span that names no trace is alone at first, and joins others as it is.
@@ -66,6 +69,7 @@ export class Group {
   }
 
   remove(member: Member): void {
+    this.changes += 1;
     const last = this.#members.pop() as Member;
     if (last !== member) {
       this.#members[member.place] = last;

@@ -19,8 +19,8 @@ const limits = { quietPeriodMs: 2000, maxWaitMs: 30_000, recentMs: 30_000, maxOp
 export async function assembleTraces(connection: ElasticConnection, pattern: string): Promise<Taken> {
   const started = new Stopwatch();
   const assembly = await open(connection, pattern, limits);
-  while ((await runTurn(assembly)).more);
-  while (assembly.window.groups.open.size > 0) await runTurn(assembly, true);
+  while ((await runTurn(assembly, { isFollowed: true })).more);
+  while (assembly.window.groups.open.size > 0) await runTurn(assembly, { isStopping: true });
   const taken = started.read();
   const { tracesWritten, tracesAmended, spansRead } = assembly.tally;
   if ((tracesWritten - tracesAmended) * spansPerTrace !== spansRead) {
@@ -34,7 +34,7 @@ export async function holdOpen(connection: ElasticConnection, pattern: string): 
   const endless = 1e12;
   const patient = { quietPeriodMs: endless, maxWaitMs: endless, recentMs: endless, maxOpenSpans: endless };
   const assembly = await open(connection, pattern, patient);
-  while ((await runTurn(assembly)).more);
+  while ((await runTurn(assembly, { isFollowed: true })).more);
   return assembly.window.size;
 }
 

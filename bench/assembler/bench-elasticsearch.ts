@@ -9,7 +9,7 @@ const requestsAtOnce = 3;
 export class BenchElasticsearch {
   constructor(readonly url: string) {}
 
-  async ask(method: string, path: string, body?: string): Promise<string> {
+  async ask(method: string, path: string, body?: string | Buffer): Promise<string> {
     const response = await fetch(this.url + path, {
       method,
       ...(body === undefined ? {} : { body, headers: { "content-type": "application/x-ndjson" } }),
@@ -29,16 +29,16 @@ export class BenchElasticsearch {
     await this.create(index);
     const stream = spanStream(spans / spansPerTrace, true);
     const writeOn = async (): Promise<void> => {
-      for (let some = take(stream); some.length > 0; some = take(stream)) await this.write(index, some);
+      for (let some = take(stream); some.length > 0; some = take(stream)) await this.write(index, bulkBody(some));
     };
     await Promise.all(Array.from({ length: requestsAtOnce }, writeOn));
     await this.ask("POST", `/${index}/_flush`);
     await this.ask("POST", `/${index}/_forcemerge?max_num_segments=1`);
   }
 
-  async write(index: string, documents: readonly SpanDocument[]): Promise<void> {
-    const lines = documents.map(({ id, text }) => `{"create":{"_id":"${id}"}}\n${text}\n`);
-    const answer = await this.ask("POST", `/${index}/_bulk?filter_path=errors,items.*.error`, lines.join(""));
+  /** Sends what `bulkBody` made. */
+  async write(index: string, body: Buffer): Promise<void> {
+    const answer = await this.ask("POST", `/${index}/_bulk?filter_path=errors,items.*.error`, body);
     if (!answer.startsWith('{"errors":false')) throw new Error(`spans were not taken: ${answer.slice(0, 500)}`);
   }
 
@@ -48,6 +48,11 @@ export class BenchElasticsearch {
     const names = (found as { index: string }[]).map(({ index }) => index);
     if (names.length > 0) await this.ask("DELETE", `/${names.join(",")}`);
   }
+}
+
+/** The request that makes these documents. */
+export function bulkBody(documents: readonly SpanDocument[]): Buffer {
+  return Buffer.from(documents.map(({ id, text }) => `{"create":{"_id":"${id}"}}\n${text}\n`).join(""));
 }
 
 function take(stream: Generator<SpanDocument>): SpanDocument[] {

@@ -12,9 +12,12 @@ const assemblerKills = 20;
 const elasticsearchKills = [6, 13];
 const cuts = [10];
 
+/** Of the index of a day; what goes to `traces` itself are deletions, which are rare. */
+const tracesSent = "POST /traces-2";
+
 const moments: readonly (Pick<Fault, "when"> & { readonly moment: Moment })[] = [
-  { when: "while traces were sent", moment: { request: "POST /traces/_bulk", at: "request" } },
-  { when: "while traces were acknowledged", moment: { request: "POST /traces/_bulk", at: "answer" } },
+  { when: "while traces were sent", moment: { request: tracesSent, at: "request" } },
+  { when: "while traces were acknowledged", moment: { request: tracesSent, at: "answer" } },
   { when: "before cursors moved", moment: { request: "PUT /deeptrace_assembler/_doc/cursors", at: "request" } },
   {
     when: "before cursors were known to have moved",

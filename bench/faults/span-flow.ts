@@ -23,6 +23,7 @@ export class SpanFlow {
   #happened = 0;
   #tick = 0;
   #idleTicks = 0;
+  #isClosed = false;
 
   constructor(traces: number, random: Random) {
     this.#traces = traces;
@@ -43,10 +44,16 @@ export class SpanFlow {
       this.#taken = 0;
     }
     const isOver = this.#happened === this.#traces && this.#idleTicks > this.#later.length;
-    return taken.length === 0 && isOver ? undefined : taken;
+    return taken.length === 0 && (isOver || this.#isClosed) ? undefined : taken;
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Nothing more comes, and nobody need try again what is not written. */
   close(): void {
+    this.#isClosed = true;
     clearInterval(this.#timer);
   }
 

@@ -46,6 +46,7 @@ export class SpanWriter {
         continue;
       }
       while (!(await this.#send(batch))) {
+        if (this.#flow.isClosed) return;
         this.#retries += 1;
         await delay(pauseMs);
       }

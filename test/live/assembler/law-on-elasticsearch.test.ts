@@ -34,3 +34,11 @@ test("there too, spans that carry ids find their trace at any age, in a window t
     options,
   );
 });
+
+test("there too, spans that come while the last turn's traces are being written are where one batch has them", async (t) => {
+  sayHowToRepeat(t);
+  await fc.assert(
+    fc.asyncProperty(anyPlan, (plan) => law.play(plan, randomTraffic, { ...endless, turnSpans: 12 })),
+    options,
+  );
+});

@@ -49,6 +49,28 @@ test("spans that carry ids find their trace at any age, also in a window too sma
   );
 });
 
+test("spans that come while the last turn's traces are being written are in the end where one batch has them", async (t) => {
+  sayHowToRepeat(t, runs);
+  const small = { quietPeriodMs: 100, maxWaitMs: 500, recentMs: 200, maxOpenSpans: 6 };
+  await fc.assert(
+    fc.asyncProperty(
+      anyPlan,
+      fc.boolean(),
+      fc.integer({ min: 1, max: 20 }),
+      async ({ seed, shards, pageSize, steps }, isNamed, turnSpans) => {
+        const random = new Random(seed);
+        const store = new MemoryStore(shards, pageSize);
+        const runner = new Runner(store, { ...(isNamed ? small : endless), turnSpans });
+        const traffic = isNamed ? namedTraffic(random) : randomTraffic(random);
+        await play(store.indexAll, random.shuffle(traffic), steps, runner);
+        await runner.settle();
+        assertEqualToBatch(store);
+      },
+    ),
+    options,
+  );
+});
+
 test("traces leave the window one after another and a crash at any point changes none of them", async (t) => {
   const cases = Math.ceil(runs / 2);
   sayHowToRepeat(t, cases);

@@ -25,7 +25,7 @@ async function backfill(store: MemoryStore, range: TimeRange, mostSpans = 1e9): 
   const parts = { source, traces: store.traces, cursors: new FromTheStart(cursors) };
   const assembly = await openAssembly({ limits: endless, store: parts, now: () => 0 });
   for (let turns = 0; turns < 100; turns += 1) {
-    const { more } = await runTurn(assembly, true);
+    const { more } = await runTurn(assembly, { isStopping: true });
     if (!more && assembly.window.groups.open.size === 0) return assembly.tally.tracesWritten;
   }
   throw new Error("came to no end");

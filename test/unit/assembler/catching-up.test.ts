@@ -101,7 +101,7 @@ test("when one batch of a turn's traces fails, those before it are written, none
   runner.now += 200;
   store.batchesTaken = 2;
   await assert.rejects(runner.turn(), /no answer/);
-  assert.ok(store.batchesTaken >= -2, "at most one more was under way");
+  assert.ok(store.batchesTaken >= -8, "at most seven more were under way");
   const written = store.rows.size;
   assert.ok(written > 0 && written < requests);
   store.batchesTaken = Number.POSITIVE_INFINITY;

@@ -24,7 +24,8 @@ const options = {
   includeErrorInReport: true,
 };
 const never = new AbortController().signal;
-const limits = { quietPeriodMs: 100, maxWaitMs: 500, recentMs: 1e12, maxOpenSpans: 1e9 };
+/** Turns so small that there is often more to read while traces are being written. */
+const limits = { quietPeriodMs: 100, maxWaitMs: 500, recentMs: 1e12, maxOpenSpans: 1e9, turnSpans: 12 };
 
 /** An assembler that keeps metrics, which counts beside its turns and starts again after each crash. */
 class MetricsRunner {
@@ -64,7 +65,7 @@ class MetricsRunner {
   }
 
   async #assemble(): Promise<void> {
-    await runTurn((await this.#opened()).assembly);
+    await runTurn((await this.#opened()).assembly, { isFollowed: true });
   }
 
   async #count(isLast: boolean): Promise<void> {

@@ -27,7 +27,7 @@ export class Runner {
     try {
       const clocks = { now: () => this.now, wallClock: () => this.now };
       this.#assembly ??= await openAssembly({ limits: this.limits, store: this.store, ...clocks });
-      await runTurn(this.#assembly, isStopping);
+      await runTurn(this.#assembly, { isStopping, isFollowed: !isStopping });
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
       this.#assembly = undefined;
