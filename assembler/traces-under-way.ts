@@ -1,6 +1,7 @@
 import type { RawText } from "./json/raw-text";
 import type { WriteOutcome } from "./store";
 import type { Minute } from "./trace/minute";
+import type { CloseReason } from "./trace/trace-history";
 import type { Group, Member } from "./window/member";
 import type { WrittenTrace } from "./window/written-trace";
 
@@ -10,6 +11,8 @@ export interface AssembledGroup {
   /** Of the group as it was then. */
   readonly members: readonly Member[];
   readonly changes: number;
+  /** Why it was due. */
+  readonly closedBy: CloseReason;
   readonly traceId: string;
   readonly written: WrittenTrace;
   /** Undefined when it is stored like that already. */

@@ -57,17 +57,12 @@ export function assembleTraces(
     const { traceId, minutes } = trace;
     const { changes } = group;
     const written = new WrittenTrace(trace, history);
-    assembled.push({ group, members: [...group.members], changes, traceId, minutes, written, extent });
+    assembled.push({ group, members: [...group.members], changes, closedBy, traceId, minutes, written, extent });
   }
   // One buffer for all of them: a document is a part of it.
   const bytes = writer.written();
-  return assembled.map(({ group, members, changes, traceId, minutes, written, extent }) => ({
-    group,
-    members,
-    changes,
-    traceId,
-    minutes,
-    written,
+  return assembled.map(({ extent, ...rest }) => ({
+    ...rest,
     document: extent === undefined ? undefined : new RawText(bytes, extent.start, extent.end, true),
   }));
 }
@@ -78,8 +73,8 @@ function writeAmended(trace: Trace, group: Group, own: StoredDocument | undefine
   if (before.size === 0) return write(trace, firstHistory(closing));
   const stored = own && historyOf(own);
   if (own !== undefined && stored !== undefined && hasContent(own, trace)) {
-    // A stop cut the waiting short: the next start ends it.
-    if (stored.closedBy === "stop" && isSettled(closing)) return write(trace, { ...stored, ...closing });
+    // It was written before it came to rest.
+    if (!isSettled(stored) && isSettled(closing)) return write(trace, { ...stored, ...closing });
     return { history: stored, extent: undefined };
   }
   const histories = [...before].flatMap((document) => historyOf(document) ?? []);

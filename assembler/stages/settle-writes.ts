@@ -46,9 +46,15 @@ function settle({ window }: Assembly, turn: Turn, assembled: AssembledGroup, ver
   comeToRest(window, turn, assembled);
 }
 
-/** A group that spans came to meanwhile stays open: it is not as it was sent. */
-function comeToRest({ groups }: SpanWindow, turn: Turn, { group, changes }: AssembledGroup): void {
-  if (group.changes === changes) groups.settle(group, turn.now);
+/**
+ * A group that spans came to meanwhile stays open: it is not as it was sent. So does one that was written before it came
+ * to rest, so that its document says in the end that it did; unless it has to make room.
+ */
+function comeToRest({ groups }: SpanWindow, turn: Turn, { group, changes, closedBy }: AssembledGroup): void {
+  if (group.changes !== changes) return;
+  const isEarly = closedBy === "max_wait_ms" || closedBy === "with_another";
+  if (isEarly && groups.open.has(group)) group.waitsSince = turn.now;
+  else groups.settle(group, turn.now);
 }
 
 async function deleteObsolete(assembly: Assembly, turn: Turn, conflicts: Conflict[]): Promise<void> {
@@ -100,7 +106,7 @@ async function putDown(assembly: Assembly, turn: Turn, assembled: AssembledGroup
   const rejections = rejectionsOf(assembled.members, `trace ${assembled.traceId} was refused: ${reason}`);
   await store.traces.reject(rejections);
   tally.spansRejected += rejections.length;
-  comeToRest(window, turn, assembled);
+  if (assembled.group.changes === assembled.changes) window.groups.settle(assembled.group, turn.now);
 }
 
 function rejectionsOf(members: readonly Member[], reason: string): Rejection[] {

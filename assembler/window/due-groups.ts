@@ -61,9 +61,9 @@ function reasonToWrite(
   isStopping: boolean,
 ): DueReason | undefined {
   if (now - group.changedAt >= limits.quietPeriodMs) return "quiet";
+  if (isStopping) return "stop";
   if (now - group.waitsSince >= limits.maxWaitMs) return "max_wait_ms";
-  if (isFull) return "max_open_spans";
-  return isStopping ? "stop" : undefined;
+  return isFull ? "max_open_spans" : undefined;
 }
 
 /** Adds a group and, over shared documents, all it hangs together with; returns how many spans that is. */

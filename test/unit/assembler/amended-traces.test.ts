@@ -38,7 +38,7 @@ test("a trace that came to rest is settled, at revision 1, and says how long it 
   );
 });
 
-test("a trace that never rests is written when it waited long enough, and is not settled", async () => {
+test("a trace that never rests is written when it waited long enough, and is settled once it rests after all", async () => {
   const { runner, index, document } = setUp();
   for (let place = 0; place <= 25; place += 1) {
     index({ ...child, id: `s${place}` });
@@ -47,6 +47,26 @@ test("a trace that never rests is written when it waited long enough, and is not
   }
   const { settled, closed_by, age_ms } = document("t");
   assert.deepEqual([settled, closed_by, age_ms], [false, "max_wait_ms", 1000]);
+  await runner.settle();
+  assert.deepEqual([document("t").settled, document("t").closed_by], [true, "quiet"]);
+});
+
+test("a trace written with another one, for a span went over to it, is settled at its own time and the same revision", async () => {
+  const { runner, index, document } = setUp();
+  index(root, child);
+  await runner.settle();
+  index(late);
+  await runner.turn();
+  runner.now += 80;
+  index({ ...child, traceId: "u", parentId: "" });
+  await runner.turn();
+  runner.now += 20;
+  await runner.turn();
+  const { revision, settled, closed_by } = document("u");
+  assert.deepEqual([document("t").settled, settled, closed_by], [true, false, "with_another"]);
+  runner.now += 80;
+  await runner.turn();
+  assert.deepEqual([document("u").revision, document("u").settled], [revision, true]);
 });
 
 test("a late span amends the same document, which says what came and when", async () => {
