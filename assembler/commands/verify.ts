@@ -33,7 +33,7 @@ export function addVerify(program: Command): void {
     .option("--json", "print the counts and names as JSON")
     .option(
       "--wait <seconds>",
-      "repeat until nothing is pending, for so long at most; then pending spans count as a difference",
+      "repeat until Elasticsearch answers and nothing is pending, for so long at most; then pending spans count as a difference",
       seconds,
     )
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : failed))

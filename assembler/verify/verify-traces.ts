@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ElasticConnection } from "../elastic/elastic-connection";
 import { ElasticCursorStore } from "../elastic/elastic-cursor-store";
+import { ElasticError } from "../elastic/elastic-error";
 import { agentOfIndex, rejectedIndex, tracesIndex } from "../elastic/index-names";
 import { scanIndex } from "../elastic/scan-index";
 import type { AssemblerSettings } from "../settings/assembler-settings";
@@ -15,7 +16,7 @@ import { allTimes, isWithin, type TimeRange } from "./time-range";
 export interface VerifyOptions {
   /** Of the spans' start; documents that cannot be read have none and are always counted. */
   readonly range?: TimeRange;
-  /** Repeat until nothing is pending and all is exact, for so long at most. */
+  /** Repeat until Elasticsearch answers, nothing is pending and all is exact, for so long at most. */
   readonly waitMs?: number;
   /** Spans and given trace ids held in memory at a time, about 0.3 KB each. */
   readonly mostHeld?: number;
@@ -34,13 +35,22 @@ export async function verifyTraces(settings: AssemblerSettings, options: VerifyO
   const deadline = performance.now() + (options.waitMs ?? 0);
   try {
     for (;;) {
-      const count = await countSpans(connection, settings, options);
-      if ((count.pending === 0 && isExact(count)) || performance.now() >= deadline) return count;
+      try {
+        const count = await countSpans(connection, settings, options);
+        if ((count.pending === 0 && isExact(count)) || performance.now() >= deadline) return count;
+      } catch (error) {
+        if (!isPassing(error) || performance.now() >= deadline) throw error;
+      }
       await delay(pauseMs);
     }
   } finally {
     await connection.close();
   }
+}
+
+/** Whether it may be otherwise soon: a node that starts, a shard that is on its way. */
+function isPassing(error: unknown): boolean {
+  return error instanceof ElasticError && (error.kind === "busy" || error.kind === "unreachable");
 }
 
 async function countSpans(

@@ -1,21 +1,23 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { ElasticError } from "../../../assembler/elastic/elastic-error";
 import { readAssemblerSettings } from "../../../assembler/settings/assembler-settings";
 import type { SpanCount } from "../../../assembler/verify/span-count";
 import { verifyTraces } from "../../../assembler/verify/verify-traces";
-import { openTestbed, type Testbed } from "../../testbed/testbed";
+import { openTestbed, type RunningElasticsearch, type Testbed } from "../../testbed/testbed";
 import { baseTime, spanText } from "../../unit/assembler/support/span-text";
 import { LiveAssembler } from "./support/live-assembler";
 import { SpanIndex } from "./support/span-index";
 
 let testbed: Testbed;
+let elasticsearch: RunningElasticsearch;
 let assembler: LiveAssembler;
 let spans: SpanIndex;
 
 before(async () => {
   testbed = await openTestbed({ hosts: "process" });
-  const elasticsearch = await testbed.elasticsearch();
+  elasticsearch = await testbed.elasticsearch();
   spans = new SpanIndex(elasticsearch.nodeUrl);
   // Nothing stays in memory, so that the cursors pass all of it.
   assembler = new LiveAssembler(elasticsearch, { grouping: { quiet_period_ms: 300, recent_ms: 0 } });
@@ -53,6 +55,19 @@ test("when every span is in its trace or rejected, verify ends with status 0", a
   assert.equal(code, 0, JSON.stringify(count));
   assert.deepEqual([count.documents, count.spans_in_traces, count.rejected, count.traces], [21, 20, 1, 10]);
   assert.equal(await assembler.end("SIGTERM"), "ended with status 0");
+});
+
+test("Elasticsearch that is away is waited for, as long as it was told to wait", async () => {
+  const settings = readAssemblerSettings(assembler.config, readFileSync(assembler.config, "utf8"));
+  await elasticsearch.kill();
+  const startedAt = performance.now();
+  const waitMs = 1500;
+  await assert.rejects(verifyTraces(settings, { waitMs }), ElasticError);
+  assert.ok(performance.now() - startedAt >= waitMs);
+  const waiting = verify("--wait", "240");
+  await elasticsearch.start();
+  const { code, count } = await waiting;
+  assert.equal(code, 0, JSON.stringify(count));
 });
 
 test("what was tampered with is named with its source document, and only in its time", async () => {
