@@ -8,6 +8,7 @@ import { DailyIndices, type WriteTarget } from "./daily-indices";
 import type { ElasticConnection } from "./elastic-connection";
 import { ElasticError } from "./elastic-error";
 import { rejectedIndex, tracesIndex } from "./index-names";
+import { askAgainMs } from "./refresh-watch";
 import { type HitPage, readSearchHits } from "./search-hits";
 
 /** Span ids of one look-up; far below the limit on terms (65,536). */
@@ -27,11 +28,13 @@ export class ElasticTraceStore implements TraceStore {
   readonly #days: DailyIndices;
   /** The target since which the other days' indices were made searchable: they get no new documents after it. */
   #refreshedFor: WriteTarget | undefined;
-  #mayRefresh = true;
+  readonly #now: () => number;
+  #refusedAt = Number.NEGATIVE_INFINITY;
 
   /** `now`: milliseconds since 1970; says which day it is. */
   constructor(connection: ElasticConnection, now: () => number = Date.now) {
     this.#connection = connection;
+    this.#now = now;
     this.#days = new DailyIndices(connection, tracesIndex, now);
   }
 
@@ -78,12 +81,12 @@ export class ElasticTraceStore implements TraceStore {
 
   /** By a user who may not refresh, what was written is found as the index refreshes itself. */
   async makeReadable(): Promise<void> {
-    if (!this.#mayRefresh) return;
+    if (this.#now() - this.#refusedAt < askAgainMs) return;
     try {
       await this.#refresh(tracesIndex);
     } catch (error) {
       if (!(error instanceof ElasticError) || error.kind !== "denied") throw error;
-      this.#mayRefresh = false;
+      this.#refusedAt = this.#now();
     }
   }
 

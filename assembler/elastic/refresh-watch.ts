@@ -4,7 +4,7 @@ import { ElasticError } from "./elastic-error";
 import { RefreshProof, searchableUpTo } from "./refresh-proof";
 
 /** The privilege may be granted at any time; until then every other request would be refused. */
-const askAgainMs = 60_000;
+export const askAgainMs = 60_000;
 
 /** Of an index that says nothing. */
 const defaultIntervalMs = 1000;

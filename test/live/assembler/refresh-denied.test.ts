@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { ElasticConnection } from "../../../assembler/elastic/elastic-connection";
 import { ElasticSpanSource } from "../../../assembler/elastic/elastic-span-source";
+import { ElasticTraceStore } from "../../../assembler/elastic/elastic-trace-store";
 import { RefreshWatch } from "../../../assembler/elastic/refresh-watch";
 import { WaitingSpanSource } from "../../../assembler/elastic/waiting-span-source";
 import { shardKey } from "../../../assembler/store";
@@ -99,6 +100,24 @@ test("who may not refresh reads every document once and the latest versions of a
   await watch.makeReadable(new ElasticSpanSource(elastic.connection, "spans_many", 700), await source.heads());
   assert.deepEqual(refusals.slice(1), [undefined]);
   await spans.ask("DELETE", `/${index}`);
+});
+
+test("who may not refresh the traces is not refused at every turn, and may be allowed later", async () => {
+  const denied = elastic.own(await RefreshGate.open(elastic.elasticsearch.nodeUrl, "traces"));
+  const connection = elastic.own(new ElasticConnection({ url: denied.url }));
+  let now = Date.now();
+  const store = new ElasticTraceStore(connection, () => now);
+  await spans.ask("PUT", "/traces", JSON.stringify({ settings: { refresh_interval: "-1" } }));
+  await spans.ask("PUT", "/traces/_doc/t", JSON.stringify({ trace_id: "t" }));
+  const found = async () => JSON.parse(await spans.ask("GET", "/traces/_count")).count;
+  await store.makeReadable();
+  connection.use({ url: elastic.elasticsearch.nodeUrl });
+  await store.makeReadable();
+  assert.equal(await found(), 0);
+  now += 60_000;
+  await store.makeReadable();
+  assert.equal(await found(), 1);
+  await spans.ask("DELETE", "/traces");
 });
 
 test("the service says once that refreshing is refused, and goes on, also after a kill", async () => {
