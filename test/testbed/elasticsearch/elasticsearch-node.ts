@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { freePort } from "../free-port";
 import { type OwnedProcess, type OwnedProcesses, tailOf } from "../processes/owned-processes";
@@ -48,6 +48,9 @@ function settingsFile({ home, directory }: NodePlace, membership: string[], http
   ].join("\n");
 }
 
+/** Ports tried at a node's first start: other tests look for free ones at the same time. */
+const mostPorts = 3;
+
 /** Several of them share a machine: little memory each, and no time for the compiler that optimizes. */
 const heapOfMember = ["-Xms256m", "-Xmx256m", "-XX:TieredStopAtLevel=1"];
 const heapOfSingle = ["-Xms512m", "-Xmx1g"];
@@ -72,14 +75,20 @@ export class ElasticsearchNode {
     const { directory } = place;
     for (const folder of ["config", "data", "logs", "tmp"])
       mkdirSync(path.join(directory, folder), { recursive: true });
-    const [httpPort, transportPort] = await Promise.all([freePort(), cluster?.transportPort ?? freePort()]);
-    const membership = cluster === undefined ? single : clusterLines(cluster);
-    const settings = settingsFile(place, membership, httpPort, transportPort);
-    writeFileSync(path.join(directory, "config", "elasticsearch.yml"), settings);
-    const options = cluster === undefined ? heapOfSingle : heapOfMember;
-    const node = new ElasticsearchNode(processes, place, options, httpPort);
-    await node.start();
-    return node;
+    for (let left = mostPorts; ; left -= 1) {
+      const [httpPort, transportPort] = await Promise.all([freePort(), cluster?.transportPort ?? freePort()]);
+      const membership = cluster === undefined ? single : clusterLines(cluster);
+      const settings = settingsFile(place, membership, httpPort, transportPort);
+      writeFileSync(path.join(directory, "config", "elasticsearch.yml"), settings);
+      const options = cluster === undefined ? heapOfSingle : heapOfMember;
+      const node = new ElasticsearchNode(processes, place, options, httpPort);
+      try {
+        await node.start();
+        return node;
+      } catch (error) {
+        if (left === 1 || !node.#foundPortTaken()) throw error;
+      }
+    }
   }
 
   async start(): Promise<void> {
@@ -106,6 +115,11 @@ export class ElasticsearchNode {
       what: "Elasticsearch to serve requests",
       hopeless: running.exited.then((how) => `it ${how}:\n${tailOf(running.log)}`),
     });
+  }
+
+  /** Whether it could not start because somebody took one of its ports after they were found free. */
+  #foundPortTaken(): boolean {
+    return this.#running !== undefined && readFileSync(this.#running.log, "utf8").includes("BindException");
   }
 
   async end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
