@@ -50,9 +50,12 @@ export async function replay(assembly: Assembly): Promise<void> {
 function admitInOrder(assembly: Assembly, turn: Turn): void {
   const { window, traffic } = assembly;
   const arrivals: { span: Span; hold: PageHold; seqNo: number; came: number }[] = [];
-  admitPages(assembly, turn, (span, hold, seqNo) => {
-    const came = traffic.timeOfEnd(shardKey(hold.shard), endMs(span)) ?? turn.now;
-    arrivals.push({ span, hold, seqNo, came: Math.min(came, turn.now) });
+  admitPages(assembly, turn, ({ shard }) => {
+    const offset = traffic.offsetOf(shardKey(shard));
+    return (span, hold, seqNo) => {
+      const came = offset === undefined ? turn.now : Math.min(endMs(span) + offset, turn.now);
+      arrivals.push({ span, hold, seqNo, came });
+    };
   });
   arrivals.sort((left, right) => left.came - right.came);
   for (const { span, hold, seqNo, came } of arrivals) window.admit(span, hold, seqNo, Number.NEGATIVE_INFINITY, came);

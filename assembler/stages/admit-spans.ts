@@ -1,6 +1,6 @@
 import type { Assembly } from "../assembly";
 import type { Span } from "../span/span";
-import { shardKey } from "../store";
+import { type SpanPage, shardKey } from "../store";
 import type { Turn } from "../turn";
 import type { PageHold } from "../window/shard-progress";
 import { endMs } from "../window/traffic-time";
@@ -8,23 +8,31 @@ import { endMs } from "../window/traffic-time";
 /** Takes spans into the window, each span id once, and rejections into their queue. Needs `decoded` and `known`. */
 export function admitSpans(assembly: Assembly, turn: Turn): void {
   const { window, traffic } = assembly;
-  const askedAt = turn.read?.askedAt ?? turn.now;
-  admitPages(assembly, turn, (span, hold, seqNo) => {
+  const { now } = turn;
+  const askedAt = turn.read?.askedAt ?? now;
+  admitPages(assembly, turn, ({ shard }) => {
+    const offset = askedAt === now ? undefined : traffic.offsetOf(shardKey(shard));
+    if (offset === undefined) return (span, hold, seqNo) => window.admit(span, hold, seqNo, now);
     // A shard of which little is left is read ahead of the others: its spans wait until those have come as far.
-    const came = askedAt === turn.now ? askedAt : (traffic.timeOfEnd(shardKey(hold.shard), endMs(span)) ?? turn.now);
-    window.admit(span, hold, seqNo, turn.now, Math.max(turn.now, Math.min(askedAt, came)));
+    return (span, hold, seqNo) => {
+      window.admit(span, hold, seqNo, now, Math.max(now, Math.min(askedAt, endMs(span) + offset)));
+    };
   });
   noteKnown(assembly, turn);
 }
 
-/** Takes the pages as read, and their spans by `admit`. */
+/** Takes one span of a page in. */
+type Admit = (span: Span, hold: PageHold, seqNo: number) => void;
+
+/** Takes the pages as read, and their spans by what `admitOf` says of each page. */
 export function admitPages(
   { progress, rejections, tally }: Assembly,
   turn: Turn,
-  admit: (span: Span, hold: PageHold, seqNo: number) => void,
+  admitOf: (page: SpanPage) => Admit,
 ): void {
   for (const { page, spans, faults } of turn.decoded) {
     const hold = progress.open(page);
+    const admit = admitOf(page);
     for (const { decoded: span, seqNo } of spans) {
       if (!turn.settledSpanIds.has(span.spanId)) admit(span, hold, seqNo);
     }

@@ -61,13 +61,13 @@ export class TrafficTime {
   /** When the spans of a shard were indexed that were read last; undefined when that is not known. */
   timeOf(shard: string): number | undefined {
     const reached = this.#reached.get(shard);
-    return reached === undefined ? undefined : this.timeOfEnd(shard, reached);
+    const offset = this.#offsets.get(shard);
+    return reached === undefined || offset === undefined ? undefined : reached + offset;
   }
 
-  /** When a span of a shard was indexed that ended so, by its host's clock; undefined when that is not known. */
-  timeOfEnd(shard: string, end: number): number | undefined {
-    const offset = this.#offsets.get(shard);
-    return offset === undefined ? undefined : end + offset;
+  /** What to add to when a span of a shard ended, by its host's clock, for when it was indexed; undefined when that is not known. */
+  offsetOf(shard: string): number | undefined {
+    return this.#offsets.get(shard);
   }
 }
 

@@ -50,9 +50,9 @@ test("a clock that counts from a boot goes by its own newest span, one that was 
       ["a/0", [day]],
     ]),
   );
-  assert.equal(traffic.timeOfEnd("booted/0", 8000), 4000);
-  assert.equal(traffic.timeOfEnd("silent/0", day - 3_600_000), 5000 - 3_600_000);
-  assert.equal(traffic.timeOfEnd("unknown/0", day), undefined);
+  assert.equal(8000 + (traffic.offsetOf("booted/0") ?? 0), 4000);
+  assert.equal(day + (traffic.offsetOf("silent/0") ?? 0), 5000);
+  assert.equal(traffic.offsetOf("unknown/0"), undefined);
 });
 
 test("spans of an agent that was away for long hold up nobody, nor does one span that claims another time", () => {
