@@ -77,9 +77,12 @@ export class Groups {
     for (const member of members) this.#place(member, undefined);
     for (const member of members) {
       const group = this.#mergeWithParent(member, member.group as Group);
+      // It may have met a group that was not taken apart, and changed later.
+      const isOpen = this.open.has(group);
+      const latest = isOpen ? Math.max(group.changedAt, changedAt) : changedAt;
       this.touch(group, now);
       group.waitsSince = Math.min(group.waitsSince, waitsSince);
-      group.changedAt = changedAt;
+      group.changedAt = latest;
     }
   }
 

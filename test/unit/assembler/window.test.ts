@@ -92,6 +92,17 @@ test("a group is due when it came to rest, or waited long enough, or when all is
   assert.deepEqual([...dueGroups(window, limits, 999, true).reasons], [["stop", 1]]);
 });
 
+test("a group rests from its latest span on, also when spans of one that parted join it", () => {
+  const { window, admit } = windowWith();
+  const middle = { id: "c", start: 1, end: 8 };
+  admit(0, { id: "p", start: 0, end: 9 }, { ...middle, parentId: "p" }, { id: "d", parentId: "c", start: 2, end: 3 });
+  // Indexed again, it names no parent any more.
+  admit(80, middle);
+  window.regroup(80);
+  assert.deepEqual(idsOf(dueGroups(window, limits, 120, false).groups.keys()), ["p"]);
+  assert.deepEqual(idsOf(dueGroups(window, limits, 180, false).groups.keys()), ["c+d", "p"]);
+});
+
 test("when more spans are open than may be, the oldest groups are due early", () => {
   const { window, admit } = windowWith();
   for (let place = 0; place < 5; place += 1) admit(place, { id: `s${place}`, start: 0, end: 9 });
