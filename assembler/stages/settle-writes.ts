@@ -50,11 +50,16 @@ function settle({ window }: Assembly, turn: Turn, assembled: AssembledGroup, ver
  * A group that spans came to meanwhile stays open: it is not as it was sent. So does one that was written before it came
  * to rest, so that its document says in the end that it did; unless it has to make room.
  */
-function comeToRest({ groups }: SpanWindow, turn: Turn, { group, changes, closedBy }: AssembledGroup): void {
-  if (group.changes !== changes) return;
+function comeToRest({ groups }: SpanWindow, turn: Turn, assembled: AssembledGroup): void {
+  if (!isAsSent(assembled)) return;
+  const { group, closedBy } = assembled;
   const isEarly = closedBy === "max_wait_ms" || closedBy === "with_another";
   if (isEarly && groups.open.has(group)) group.waitsSince = turn.now;
   else groups.settle(group, turn.now);
+}
+
+function isAsSent({ group, changes }: AssembledGroup): boolean {
+  return group.changes === changes;
 }
 
 async function deleteObsolete(assembly: Assembly, turn: Turn, conflicts: Conflict[]): Promise<void> {
@@ -106,7 +111,7 @@ async function putDown(assembly: Assembly, turn: Turn, assembled: AssembledGroup
   const rejections = rejectionsOf(assembled.members, `trace ${assembled.traceId} was refused: ${reason}`);
   await store.traces.reject(rejections);
   tally.spansRejected += rejections.length;
-  if (assembled.group.changes === assembled.changes) window.groups.settle(assembled.group, turn.now);
+  if (isAsSent(assembled)) window.groups.settle(assembled.group, turn.now);
 }
 
 function rejectionsOf(members: readonly Member[], reason: string): Rejection[] {

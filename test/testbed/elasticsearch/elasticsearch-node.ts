@@ -75,12 +75,12 @@ export class ElasticsearchNode {
     const { directory } = place;
     for (const folder of ["config", "data", "logs", "tmp"])
       mkdirSync(path.join(directory, folder), { recursive: true });
+    const membership = cluster === undefined ? single : clusterLines(cluster);
+    const options = cluster === undefined ? heapOfSingle : heapOfMember;
     for (let left = mostPorts; ; left -= 1) {
       const [httpPort, transportPort] = await Promise.all([freePort(), cluster?.transportPort ?? freePort()]);
-      const membership = cluster === undefined ? single : clusterLines(cluster);
       const settings = settingsFile(place, membership, httpPort, transportPort);
       writeFileSync(path.join(directory, "config", "elasticsearch.yml"), settings);
-      const options = cluster === undefined ? heapOfSingle : heapOfMember;
       const node = new ElasticsearchNode(processes, place, options, httpPort);
       try {
         await node.start();
