@@ -1,11 +1,13 @@
-import { ByteView } from "../json/byte-view";
-import { DocumentLayout, otherValue } from "../json/document-layout";
-import { internedIds } from "../json/interned-ids";
 import { KnownKeys } from "../json/known-keys";
+import { LayoutScanner } from "../json/layout-scanner";
 import { RawText } from "../json/raw-text";
 import { firstItem, MalformedJson, nextItem, skipSpace, skipString, skipValue, valueAfterKey } from "../json/scan";
-import { InternedText, readDigits } from "../json/text-values";
+import type { ScannedRow } from "../json/scanned-row";
+import { readDigits, readText } from "../json/text-values";
+import { noCell, type ValueNotes } from "../json/value-notes";
 import type { Span, SpanFault } from "../span/span";
+import { fieldNames } from "../span/span-fields";
+import { valueKinds } from "../wasm/layout-scan";
 
 /** One hit of a search or one found document of a multi-get, its source untouched. */
 export interface Hit {
@@ -17,16 +19,16 @@ export interface Hit {
   /** 1 = indexed once; more = written again under the same `_id`. 0 when not asked for. */
   readonly version: number;
   readonly source: RawText;
-  /** What the source is, if a reader looked at it. */
+  /** What the source is, if a reader could tell on the way. */
   readonly decoded: Span | SpanFault | undefined;
 }
 
 /** Reads documents while the answer is gone through, so that no byte of theirs is looked at twice. */
 export interface SourceReader {
-  /** Index after the document that begins at `start`; -1 when it cannot tell. */
-  stepOver(view: ByteView, start: number, end: number): number;
-  /** Reads the document that it stepped over last. */
-  read(source: RawText, id: string): Span | SpanFault;
+  /** Notes the values of the document that begins at `start`; index after it, or -1 when it cannot read it. */
+  note(bytes: Buffer, start: number, end: number, notes: ValueNotes): number;
+  /** Reads a document whose values were found. */
+  read(row: ScannedRow, source: RawText, id: string): Span | SpanFault;
 }
 
 export interface HitPage {
@@ -49,14 +51,27 @@ const keys = new KnownKeys([
   "found",
   "error",
 ]);
-const [indexKey, idKey, seqNoKey, primaryTermKey, versionKey, sourceKey, sortKey, foundKey, errorKey] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8,
-] as const;
-const keyCount = 9;
+/** Cells of a hit's own values, after those of its document. */
+const cells = {
+  index: fieldNames.length,
+  id: fieldNames.length + 1,
+  seqNo: fieldNames.length + 2,
+  primaryTerm: fieldNames.length + 3,
+  version: fieldNames.length + 4,
+  source: fieldNames.length + 5,
+  sort: fieldNames.length + 6,
+  found: fieldNames.length + 7,
+  error: fieldNames.length + 8,
+} as const;
+const { any, id, text, integer, integerInList } = valueKinds;
+/** In the order of `keys`. */
+const kinds = [text, id, integer, integer, integer, any, integerInList, any, any] as const;
+const cellCount = cells.error + 1;
+const readHits = new LayoutScanner(cellCount);
+const plainHits = new LayoutScanner(cellCount);
 const noSource = RawText.from("{}");
 const letterF = 0x66;
 const newline = 0x0a;
-const indexNames = new InternedText();
 
 /**
  * Finds the hits of a search response in its bytes, going over each byte once: a page is megabytes. Throws
@@ -72,7 +87,6 @@ export function readMultiGet(body: Buffer): Hit[] {
 }
 
 class HitScanner {
-  readonly #view: ByteView;
   readonly #body: Buffer;
   readonly #end: number;
   readonly #isOneLine: boolean;
@@ -82,16 +96,11 @@ class HitScanner {
   #timedOut = false;
 
   readonly #reader: SourceReader | undefined;
-  /** Of the hit before: all up to its source, and what follows on that. */
-  readonly #head = new DocumentLayout();
-  readonly #tail = new DocumentLayout();
-  /** Extents of the values of the hit here; an end of 0 = absent. */
-  readonly #starts = new Int32Array(keyCount);
-  readonly #ends = new Int32Array(keyCount);
+  readonly #scanner: LayoutScanner;
 
   constructor(body: Buffer, reader: SourceReader | undefined) {
-    this.#view = new ByteView(body);
     this.#reader = reader;
+    this.#scanner = reader === undefined ? plainHits : readHits;
     this.#body = body;
     this.#end = body.length;
     this.#isOneLine = !body.includes(newline);
@@ -131,113 +140,97 @@ class HitScanner {
   }
 
   #documents(): void {
+    const scanner = this.#scanner;
+    const note = (_: Buffer, opened: number, __: number, notes: ValueNotes) => this.#noteHit(opened, notes);
     let item = firstItem(this.#body, this.#at, this.#end);
     let last = this.#at + 1;
     while (item !== -1) {
-      this.#at = item;
-      this.#document();
-      last = this.#at;
+      const found = scanner.find(this.#body, item, this.#end, Number.POSITIVE_INFINITY, note);
+      for (let place = 0; place < found; place += 1) {
+        scanner.row.select(place);
+        const hit = this.#hit(scanner.row, item);
+        if (hit !== undefined) this.#hits.push(hit);
+      }
+      last = scanner.after;
       item = nextItem(this.#body, last, this.#end);
     }
     this.#at = skipSpace(this.#body, last, this.#end) + 1;
   }
 
-  #document(): void {
-    const opened = this.#at;
-    if (!this.#findAsBefore(opened)) this.#findByKeys(opened);
-    const hit = this.#hit(opened);
-    if (hit !== undefined) this.#hits.push(hit);
-  }
-
-  /** Finds the values of a hit that is laid out as the one before. */
-  #findAsBefore(opened: number): boolean {
-    this.#ends.fill(0);
-    const from = this.#head.find(this.#view, opened, this.#end, this.#starts, this.#ends);
-    if (from === -1) return false;
-    const to = this.#sourceEnd(from);
-    const after = this.#tail.find(this.#view, to, this.#end, this.#starts, this.#ends);
-    if (after === -1) return false;
-    this.#starts[sourceKey] = from;
-    this.#ends[sourceKey] = to;
-    this.#at = after;
-    return true;
-  }
-
-  /** Finds the values of a hit one by one, and takes note of where they stand. */
-  #findByKeys(opened: number): void {
+  #noteHit(opened: number, notes: ValueNotes): number {
     const body = this.#body;
     const end = this.#end;
-    this.#ends.fill(0);
-    this.#head.reset();
-    this.#tail.reset();
-    let layout = this.#head;
     let last = opened + 1;
     let key = firstItem(body, opened, end);
     while (key !== -1) {
       const keyEnd = skipString(body, key, end);
       const from = valueAfterKey(body, keyEnd, end);
-      const field = keys.find(body, key + 1, keyEnd - 1);
-      const to = field === sourceKey ? this.#sourceEnd(from) : skipValue(body, from, end);
-      if (field !== -1) {
-        this.#starts[field] = from;
-        this.#ends[field] = to;
+      const place = keys.find(body, key + 1, keyEnd - 1);
+      const cell = place === -1 ? noCell : cells.index + place;
+      if (cell === cells.source && this.#reader !== undefined) last = this.#noteSource(this.#reader, from, notes);
+      else {
+        last = skipValue(body, from, end);
+        notes.note(kinds[place] ?? any, cell, from, last);
       }
-      if (field === sourceKey) {
-        this.#head.complete(body, opened, from);
-        layout = this.#tail;
-      } else layout.note(field === -1 ? otherValue : field, from, to);
-      last = to;
-      key = nextItem(body, to, end);
+      key = nextItem(body, last, end);
     }
-    this.#at = skipSpace(body, last, end) + 1;
-    const sourceEnd = this.#ends[sourceKey] as number;
-    if (sourceEnd !== 0) this.#tail.complete(body, sourceEnd, this.#at);
+    return skipSpace(body, last, end) + 1;
   }
 
-  #sourceEnd(from: number): number {
-    const to = this.#reader?.stepOver(this.#view, from, this.#end) ?? -1;
-    return to === -1 ? skipValue(this.#body, from, this.#end) : to;
+  #noteSource(reader: SourceReader, from: number, notes: ValueNotes): number {
+    const before = notes.count;
+    notes.begin(cells.source, from);
+    const read = reader.note(this.#body, from, this.#end, notes);
+    if (read !== -1) {
+      notes.end(cells.source, read);
+      return read;
+    }
+    const to = skipValue(this.#body, from, this.#end);
+    notes.cutTo(before);
+    notes.note(any, cells.source, from, to);
+    // Good documents would pass for such ones.
+    notes.isLayout = false;
+    return to;
   }
 
   /** The hit whose values were found; undefined for a document that is not there. */
-  #hit(opened: number): Hit | undefined {
+  #hit(row: ScannedRow, near: number): Hit | undefined {
     const body = this.#body;
-    const starts = this.#starts;
-    const ends = this.#ends;
-    const from = starts[sourceKey] as number;
-    const to = ends[sourceKey] as number;
-    if (ends[errorKey] !== 0) {
-      const start = starts[errorKey] as number;
-      const shown = body.toString("utf8", start, Math.min(ends[errorKey] as number, start + 300));
+    const from = row.start(cells.source);
+    const to = row.end(cells.source);
+    if (row.end(cells.error) !== 0) {
+      const start = row.start(cells.error);
+      const shown = body.toString("utf8", start, Math.min(row.end(cells.error), start + 300));
       throw new MalformedJson(`document not readable: ${shown}`, start);
     }
-    if (ends[foundKey] !== 0 && body[starts[foundKey] as number] === letterF) return undefined;
-    const id = this.#text(idKey, internedIds);
-    if (id === "") throw new MalformedJson("hit without _id", opened);
+    if (row.end(cells.found) !== 0 && body[row.start(cells.found)] === letterF) return undefined;
+    const id = this.#text(row, cells.id);
+    if (id === "") throw new MalformedJson("hit without _id", near);
     const source = to === 0 ? noSource : new RawText(body, from, to, this.#isOneLine);
+    const isRead = to !== 0 && row.isFoundByValues(cells.source);
     return {
-      index: this.#text(indexKey, indexNames),
+      index: this.#text(row, cells.index),
       id,
       // Searches that sort by something else ask for `_seq_no`.
-      seqNo: ends[seqNoKey] === 0 ? this.#sortedBy() : this.#digits(seqNoKey),
-      primaryTerm: ends[primaryTermKey] === 0 ? -1 : this.#digits(primaryTermKey),
-      version: ends[versionKey] === 0 ? 0 : this.#digits(versionKey),
+      seqNo: row.end(cells.seqNo) === 0 ? this.#sortedBy(row) : this.#integer(row, cells.seqNo, 0),
+      primaryTerm: row.end(cells.primaryTerm) === 0 ? -1 : this.#integer(row, cells.primaryTerm, 0),
+      version: row.end(cells.version) === 0 ? 0 : this.#integer(row, cells.version, 0),
       source,
-      decoded: to === 0 ? undefined : this.#reader?.read(source, id),
+      decoded: isRead ? this.#reader?.read(row, source, id) : undefined,
     };
   }
 
-  #text(key: number, interned: InternedText): string {
-    const end = this.#ends[key] as number;
-    return end === 0 ? "" : interned.read(this.#body, this.#starts[key] as number, end);
+  #text(row: ScannedRow, cell: number): string {
+    return row.text(cell) ?? readText(this.#body, row.start(cell), row.end(cell));
   }
 
-  #digits(key: number): number {
-    return readDigits(this.#body, this.#starts[key] as number, this.#ends[key] as number);
+  #sortedBy(row: ScannedRow): number {
+    return row.end(cells.sort) === 0 ? -1 : this.#integer(row, cells.sort, 1);
   }
 
-  #sortedBy(): number {
-    const end = this.#ends[sortKey] as number;
-    return end === 0 ? -1 : readDigits(this.#body, (this.#starts[sortKey] as number) + 1, end - 1);
+  /** `around`: bytes around the digits. */
+  #integer(row: ScannedRow, cell: number, around: number): number {
+    const value = row.integer(cell);
+    return value >= 0 ? value : readDigits(this.#body, row.start(cell) + around, row.end(cell) - around);
   }
 }

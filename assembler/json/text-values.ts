@@ -1,9 +1,4 @@
-import { ByteView, viewOf } from "./byte-view";
-
 const backslash = 0x5c;
-/** Odd, with its bits evenly mixed (the golden ratio): multiplying by it carries each bit into many. */
-const spread = 0x9e3779b1;
-const internedLength = 96;
 
 /** Text of the JSON string at bytes [start, end), quotes included, with its escapes undone. */
 export function readText(bytes: Buffer, start: number, end: number): string {
@@ -52,56 +47,4 @@ export function readDigits(bytes: Uint8Array, start: number, end: number): numbe
     value = value * 10 + digit;
   }
   return value;
-}
-
-/**
- * Strings of which few different ones exist (addresses, names of services and endpoints): the same bytes give the same
- * string object, which saves both its making and its memory. A slot keeps its latest string, so it never grows.
- */
-export class InternedText {
-  readonly #texts: string[];
-  readonly #mask: number;
-  readonly #longest: number;
-  /** Of each slot: the bytes that its string was read from, and how many. Comparing them leaves the string untouched. */
-  readonly #sources: ByteView;
-  readonly #lengths: Uint8Array;
-
-  /** `slots`: how many different ones are remembered at most; a power of two. `longest`: bytes of one, at most 255. */
-  constructor(slots = 8192, longest = internedLength) {
-    this.#texts = new Array(slots).fill("");
-    this.#mask = slots - 1;
-    this.#longest = longest;
-    this.#sources = new ByteView(Buffer.alloc(slots * longest));
-    this.#lengths = new Uint8Array(slots);
-  }
-
-  /** Text of the JSON string at bytes [start, end), quotes included. */
-  read(bytes: Buffer, start: number, end: number): string {
-    const length = end - start - 2;
-    if (length <= 0) return "";
-    if (length > this.#longest) return readText(bytes, start, end);
-    const view = viewOf(bytes);
-    const slot = hashOf(view, start + 1, end - 1) & this.#mask;
-    const source = slot * this.#longest;
-    if (this.#lengths[slot] === length && view.holds(this.#sources, source, source + length, start + 1, end)) {
-      return this.#texts[slot] as string;
-    }
-    const text = readText(bytes, start, end);
-    this.#texts[slot] = text;
-    this.#lengths[slot] = length;
-    // One by one: copying so few by a call takes longer.
-    for (let at = 0; at < length; at += 1) this.#sources.bytes[source + at] = bytes[start + 1 + at] as number;
-    return text;
-  }
-}
-
-function hashOf({ bytes, words }: ByteView, start: number, end: number): number {
-  let hash = end - start;
-  let at = start;
-  for (; at + 4 <= end; at += 4) {
-    hash = Math.imul(hash ^ words.getInt32(at, true), spread);
-    hash ^= hash >>> 15;
-  }
-  for (; at < end; at += 1) hash = Math.imul(hash ^ (bytes[at] as number), spread);
-  return hash ^ (hash >>> 13);
 }

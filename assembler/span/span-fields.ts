@@ -1,7 +1,7 @@
-import type { ByteView } from "../json/byte-view";
-import { DocumentLayout, maybeContainer, otherValue } from "../json/document-layout";
 import { KnownKeys } from "../json/known-keys";
 import { MalformedJson, skipSpace, skipString, skipValue, valueAfterKey } from "../json/scan";
+import { noCell, type ValueNotes } from "../json/value-notes";
+import { type ValueKind, valueKinds } from "../wasm/layout-scan";
 
 /** The fields that decide; their names are those of the nested form. */
 export const fieldNames = [
@@ -49,8 +49,31 @@ export const fields = {
   request: 18,
 } as const;
 
-/** A place in `fieldNames`. */
+/** A place in `fieldNames`, and the cell of its value. */
 export type Field = (typeof fields)[keyof typeof fields];
+
+const { any, id, text, integer, long, notAnObject } = valueKinds;
+const kinds: Record<Field, ValueKind> = {
+  [fields.traceId]: id,
+  [fields.spanId]: id,
+  [fields.parentId]: id,
+  [fields.tgid]: integer,
+  [fields.pid]: integer,
+  [fields.protocol]: text,
+  [fields.component]: text,
+  [fields.direction]: text,
+  [fields.srcIp]: text,
+  [fields.dstIp]: text,
+  [fields.srcPort]: integer,
+  [fields.dstPort]: integer,
+  [fields.endpoint]: text,
+  [fields.startTime]: long,
+  [fields.endTime]: long,
+  [fields.requestSize]: integer,
+  [fields.responseSize]: integer,
+  [fields.response]: any,
+  [fields.request]: any,
+};
 
 const containers = ["context", "tag", "metric", "content", "ebpf_tag"];
 const keys = new KnownKeys([...fieldNames.map((field) => field.slice(field.lastIndexOf(".") + 1)), ...containers]);
@@ -63,55 +86,34 @@ const closeBrace = 0x7d;
 const deepest = 2;
 
 /**
- * Extents of the fields of one span document. A field is known by its own name, whether it stands at the top (flat
- * form) or in its container (nested form); if it stands twice, the later one counts.
+ * Notes the values of the document that begins at `start`; returns the index after it. A field is known by its own name,
+ * whether it stands at the top (flat form) or in its container (nested form); if it stands twice, the later one counts.
+ * Throws MalformedJson when it is not an object.
  */
-export class SpanFieldExtents {
-  readonly starts = new Int32Array(fieldNames.length);
-  /** 0 = absent. */
-  readonly ends = new Int32Array(fieldNames.length);
+export function noteSpanFields(bytes: Buffer, start: number, end: number, notes: ValueNotes): number {
+  return noteMembers(bytes, skipSpace(bytes, start, end), end, notes, 0);
+}
 
-  readonly #layout = new DocumentLayout();
-
-  /**
-   * Finds the fields of the document that begins at `start` and returns the index after it. Throws MalformedJson when it
-   * is not an object.
-   */
-  find(view: ByteView, start: number, end: number): number {
-    this.ends.fill(0);
-    const known = this.#layout.find(view, start, end, this.starts, this.ends);
-    if (known !== -1) return known;
-    this.ends.fill(0);
-    this.#layout.reset();
-    const { bytes } = view;
-    const after = this.#findIn(bytes, skipSpace(bytes, start, end), end, 0);
-    this.#layout.complete(bytes, start, after);
-    return after;
-  }
-
-  /** Returns the index after the object; containers are gone through once, not skipped and then entered. */
-  #findIn(bytes: Buffer, start: number, end: number, depth: number): number {
-    if (bytes[start] !== openBrace) throw new MalformedJson("object expected", start);
-    let at = start + 1;
-    for (;;) {
-      at = skipSpace(bytes, at, end);
-      if (bytes[at] === comma) at = skipSpace(bytes, at + 1, end);
-      if (bytes[at] === closeBrace) return at + 1;
-      if (bytes[at] !== quote) throw new MalformedJson("key expected", at);
-      const keyEnd = skipString(bytes, at, end);
-      const valueStart = valueAfterKey(bytes, keyEnd, end);
-      const key = keys.find(bytes, at + 1, keyEnd - 1);
-      const isContainer = key >= firstContainer && depth < deepest;
-      if (isContainer && bytes[valueStart] === openBrace) {
-        at = this.#findIn(bytes, valueStart, end, depth + 1);
-        continue;
-      }
-      at = skipValue(bytes, valueStart, end);
-      const field = isContainer ? maybeContainer : key === -1 || key >= firstContainer ? otherValue : key;
-      this.#layout.note(field, valueStart, at);
-      if (field < 0) continue;
-      this.starts[field] = valueStart;
-      this.ends[field] = at;
+/** Returns the index after the object; containers are gone through once, not skipped and then entered. */
+function noteMembers(bytes: Buffer, start: number, end: number, notes: ValueNotes, depth: number): number {
+  if (bytes[start] !== openBrace) throw new MalformedJson("object expected", start);
+  let at = start + 1;
+  for (;;) {
+    at = skipSpace(bytes, at, end);
+    if (bytes[at] === comma) at = skipSpace(bytes, at + 1, end);
+    if (bytes[at] === closeBrace) return at + 1;
+    if (bytes[at] !== quote) throw new MalformedJson("key expected", at);
+    const keyEnd = skipString(bytes, at, end);
+    const valueStart = valueAfterKey(bytes, keyEnd, end);
+    const key = keys.find(bytes, at + 1, keyEnd - 1);
+    const isContainer = key >= firstContainer && depth < deepest;
+    if (isContainer && bytes[valueStart] === openBrace) {
+      at = noteMembers(bytes, valueStart, end, notes, depth + 1);
+      continue;
     }
+    at = skipValue(bytes, valueStart, end);
+    if (isContainer) notes.note(notAnObject, noCell, valueStart, at);
+    else if (key === -1 || key >= firstContainer) notes.note(any, noCell, valueStart, at);
+    else notes.note(kinds[key as Field], key, valueStart, at);
   }
 }

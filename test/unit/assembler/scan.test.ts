@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ByteView } from "../../../assembler/json/byte-view";
 import { KnownKeys } from "../../../assembler/json/known-keys";
 import { eachElement, eachMember, MalformedJson, skipString, skipValue } from "../../../assembler/json/scan";
-import { InternedText, readDigits, readLong, readText } from "../../../assembler/json/text-values";
+import { readDigits, readLong, readText } from "../../../assembler/json/text-values";
 
 test("a value of any kind is skipped to its end, whatever follows", () => {
   fc.assert(
@@ -88,9 +87,6 @@ test("texts are read with escapes, other scripts and bare control characters", (
   ] as const) {
     const bytes = Buffer.from(json);
     assert.equal(readText(bytes, 0, bytes.length), text);
-    const interned = new InternedText();
-    assert.equal(interned.read(bytes, 0, bytes.length), text);
-    assert.equal(interned.read(bytes, 0, bytes.length), text);
   }
 });
 
@@ -117,32 +113,4 @@ test("known keys are found by their bytes alone", () => {
   for (const name of ["contexts", "", "Tag", "contenx", "__proto__"]) {
     assert.equal(keys.find(Buffer.from(name), 0, Buffer.byteLength(name)), -1, name);
   }
-});
-
-test("looking at four bytes at a time finds the same end of a string", () => {
-  const part = fc.constantFrom(
-    "a",
-    "\\\\",
-    '\\"',
-    "\\u0022",
-    "é",
-    "\u0001",
-    "#",
-    "!",
-    "]",
-    "\u0080",
-    "\u00a2",
-    "\u00dc",
-  );
-  fc.assert(
-    fc.property(fc.array(part), fc.nat(7), (parts, before) => {
-      const bytes = Buffer.from(`${" ".repeat(before)}"${parts.join("")}","next"`);
-      const view = new ByteView(bytes);
-      const end = skipString(bytes, before, bytes.length);
-      assert.equal(view.stringEnd(before, bytes.length), end);
-      assert.equal(view.stringEnd(before, end), end);
-      assert.equal(view.stringEnd(before, end - 1), -1);
-    }),
-    { seed: 3 },
-  );
 });

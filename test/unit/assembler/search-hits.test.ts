@@ -94,7 +94,10 @@ test("a document that is decoded with the answer is what it is by itself, whatev
   for (const [place, { id, text }] of documents.entries()) {
     const hit = read[place];
     assert.deepEqual([hit?.id, hit?.seqNo, hit?.source.toString()], [id, place, text]);
-    assert.deepEqual(plain(hit?.decoded), plain(decodeSpan(RawText.from(text), "a1", id)), text.slice(0, 200));
+    const alone = decodeSpan(RawText.from(text), "a1", id);
+    // One that is no object at all is left to whoever wants to know why.
+    if (hit?.decoded === undefined) assert.equal(isFault(alone) && alone.field, "_source", text.slice(0, 200));
+    else assert.deepEqual(plain(hit.decoded), plain(alone), text.slice(0, 200));
   }
 });
 
@@ -108,8 +111,7 @@ function isWholeValue(text: string): boolean {
 }
 
 /** What does not depend on where the document lies. */
-function plain(decoded: Span | SpanFault | undefined): object | undefined {
-  if (decoded === undefined) return undefined;
+function plain(decoded: Span | SpanFault): object {
   if (isFault(decoded)) return { ...decoded, reason: decoded.reason.replace(/at byte \d+/, "") };
   return { ...decoded, raw: decoded.raw.toString() };
 }
