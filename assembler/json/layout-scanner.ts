@@ -36,8 +36,8 @@ export class LayoutScanner {
 
   /** `cells`: how many cells there are, from 0 on. */
   constructor(cells: number) {
-    if (cells > noCell || nextLayout + layoutsEach > sizes.layouts)
-      throw new Error("no room for so many cells or scanners");
+    const isRoom = cells <= noCell && nextLayout + layoutsEach <= sizes.layouts;
+    if (!isRoom) throw new Error(`no room for ${cells} cells or another scanner; see layout-scan.as.ts`);
     this.#cells = cells;
     this.#first = nextLayout;
     nextLayout += layoutsEach;
@@ -66,14 +66,15 @@ export class LayoutScanner {
 
   #scan(bytes: Buffer, start: number, end: number, most: number): number {
     if (loaded !== bytes || start < origin || start >= until) load(bytes, start, end);
-    const rows = this.#scanLoaded(start, most);
+    const rows = this.#scanLoaded(start, end, most);
     if (rows > 0 || start === origin || until >= end) return rows;
     load(bytes, start, end);
-    return this.#scanLoaded(start, most);
+    return this.#scanLoaded(start, end, most);
   }
 
-  #scanLoaded(start: number, most: number): number {
-    const rows = layoutScan.scan(this.#first, layoutsEach, start, origin, until, Math.min(most, sizes.mostRows));
+  #scanLoaded(start: number, end: number, most: number): number {
+    const last = Math.min(until, end);
+    const rows = layoutScan.scan(this.#first, layoutsEach, start, origin, last, Math.min(most, sizes.mostRows));
     takeInsertions(loaded);
     this.row.select(0);
     this.after = words[places.results >> 2] as number;
