@@ -1,7 +1,7 @@
-import { type ValueKind, valueKinds } from "../wasm/layout-scan";
+import { layoutScanSizes, type ValueKind, valueKinds } from "../wasm/layout-scan";
 
-/** Of a value that nobody asks for. */
-export const noCell = 31;
+/** Of values that nobody asks for: the last of a row. */
+export const noCell = layoutScanSizes.cells - 1;
 
 /**
  * The values of one document in their order, found by its keys: of each its kind, the cell it is for, and the bytes
