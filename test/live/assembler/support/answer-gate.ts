@@ -12,7 +12,7 @@ export class AnswerGate {
 
   private constructor(target: URL) {
     this.#server = createServer(async (incoming, answer) => {
-      const { method, url = "/", headers } = incoming;
+      const { method, url = "/" } = incoming;
       const refusal = await this.refuse(`${method} ${url}`);
       if (refusal !== undefined) {
         incoming.resume().on("end", () => {
@@ -25,6 +25,8 @@ export class AnswerGate {
         return;
       }
       const { hostname, port } = target;
+      // It is about this connection: passed on, the node would close one that the next request is sent over.
+      const { connection: _, ...headers } = incoming.headers;
       const onward = request({ hostname, port, method, path: url, headers }, (given) => {
         answer.writeHead(given.statusCode ?? 502, given.headers);
         given.pipe(answer);
