@@ -3,6 +3,7 @@ import type { Rejection, ShardHead, SpanPage, Store } from "./store";
 import type { Tally } from "./tally";
 import type { TracesUnderWay } from "./traces-under-way";
 import type { GroupingLimits } from "./window/grouping-limits";
+import type { HaltingClock } from "./window/halting-clock";
 import type { PageHold, Progress } from "./window/shard-progress";
 import type { SpanWindow } from "./window/span-window";
 import type { EndsByShard, TrafficTime } from "./window/traffic-time";
@@ -52,8 +53,10 @@ export interface Assembly {
   /** Which minutes' metrics have to be counted again; undefined when none are kept. */
   readonly minuteLog: MinuteLog | undefined;
   readonly notice: Notice;
-  /** By which traces come to rest and leave memory. */
+  /** By which traces come to rest. */
   readonly traffic: TrafficTime;
+  /** By which written traces leave memory: it stands still while a shard is away. */
+  readonly memoryTime: HaltingClock;
   /** Milliseconds that never go back. */
   readonly now: () => number;
   /** Milliseconds since 1970, for people. */

@@ -5,6 +5,7 @@ import type { MinuteLog } from "./service-metrics/minute-log";
 import { type Store, shardKey } from "./store";
 import { Tally } from "./tally";
 import type { GroupingLimits } from "./window/grouping-limits";
+import { HaltingClock } from "./window/halting-clock";
 import { Progress } from "./window/shard-progress";
 import { SpanWindow } from "./window/span-window";
 import { TrafficTime } from "./window/traffic-time";
@@ -24,11 +25,16 @@ export interface AssemblyOptions {
   readonly now: () => number;
   /** Milliseconds since 1970; by default the machine's. */
   readonly wallClock?: () => number;
+  /** Goes on without shards that are away, though spans of them would have to be read again: their traces may stay in parts. */
+  readonly leavesOutAway?: boolean;
   /** Throws when this assembler may not write; by default it always may. */
   readonly fence?: () => void;
 }
 
-/** Starts where the stored cursors say, with the window as it was. Throws what the store throws. */
+/**
+ * Starts where the stored cursors say, with the window as it was. Throws what the store throws, and ElasticError as long as
+ * a shard is away of which spans are to be read again.
+ */
 export async function openAssembly(options: AssemblyOptions): Promise<Assembly> {
   const cursors = await options.store.cursors.load();
   const assembly: Assembly = {
@@ -42,6 +48,7 @@ export async function openAssembly(options: AssemblyOptions): Promise<Assembly> 
     minuteLog: options.minuteLog,
     notice: options.notice ?? (() => {}),
     traffic: new TrafficTime(),
+    memoryTime: new HaltingClock(options.now),
     now: options.now,
     wallClock: options.wallClock ?? Date.now,
     fence: options.fence ?? (() => {}),
@@ -51,6 +58,6 @@ export async function openAssembly(options: AssemblyOptions): Promise<Assembly> 
     committed: "",
     committedAt: 0,
   };
-  await replay(assembly);
+  await replay(assembly, options.leavesOutAway);
   return assembly;
 }

@@ -1,5 +1,5 @@
 import type { Assembly } from "./assembly";
-import { ElasticError } from "./elastic/elastic-error";
+import { ElasticError, shardsAway } from "./elastic/elastic-error";
 import { findKnownTraces, isReadAmong, type KnownTrace, spansById } from "./known-traces";
 import type { Span } from "./span/span";
 import { isSameDocument, supersedes } from "./span/supersedes";
@@ -20,13 +20,24 @@ import { endMs } from "./window/traffic-time";
  * - the others had left it, or had come back from the store: their spans are done with and stay out;
  * - except where two traces hold the same span, as a crash in the middle of joining them leaves it, or where a span
  *   read again is not the one that is stored: then they come back as they are stored, to be amended.
+ *
+ * All of them have to be there for that. While a shard is away of which spans are to be read again it throws ElasticError,
+ * unless it is told to go on without (`leavesOutAway`).
  */
-export async function replay(assembly: Assembly): Promise<void> {
-  const { window, store, traffic, readBefore } = assembly;
+export async function replay(assembly: Assembly, leavesOutAway = false): Promise<void> {
+  const { window, store, progress, traffic, readBefore } = assembly;
   if (readBefore.size === 0) return;
   const askedAt = assembly.now();
   const turn = new Turn(askedAt, false);
-  const heads = await store.source.heads();
+  const { heads, away } = await store.source.heads();
+  const missed = away.filter((name) =>
+    progress.cursors().some(({ index, committed, read }) => index === name && committed < read),
+  );
+  if (missed.length > 0) {
+    if (!leavesOutAway) throw shardsAway(missed);
+    const { notice } = assembly;
+    notice("shards are away of which spans were to be read again: their traces may stay in parts", { indices: missed });
+  }
   turn.pages = await readAgain(assembly, heads);
   decodePages(assembly, turn);
   const again = spansById(turn.decoded);

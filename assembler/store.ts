@@ -20,6 +20,13 @@ export interface ShardHead extends ShardId {
   readonly readBefore?: number;
 }
 
+/** What there is to read now. */
+export interface ShardHeads {
+  readonly heads: readonly ShardHead[];
+  /** Indices of which a shard is away: none of theirs is among the heads until it is back. */
+  readonly away: readonly string[];
+}
+
 /** A span document as a search gave it. */
 export interface SpanHit {
   readonly id: string;
@@ -42,7 +49,7 @@ export interface SpanPage {
 /** Where spans come from. All methods throw on failure and may be called again. */
 export interface SpanSource {
   /** Every shard that can be read now. */
-  heads(): Promise<ShardHead[]>;
+  heads(): Promise<ShardHeads>;
   /** Makes everything up to these checkpoints readable; to be called after `heads` and before `read`. */
   makeReadable(heads: readonly ShardHead[]): Promise<void>;
   /** Name of the agent whose spans an index holds. */

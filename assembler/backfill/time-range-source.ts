@@ -1,5 +1,13 @@
 import { decodeSpan, isFault } from "../span/decode-span";
-import { type ShardHead, type ShardId, type SpanHit, type SpanPage, type SpanSource, shardKey } from "../store";
+import {
+  type ShardHead,
+  type ShardHeads,
+  type ShardId,
+  type SpanHit,
+  type SpanPage,
+  type SpanSource,
+  shardKey,
+} from "../store";
 import type { TimeRange } from "./time-range";
 
 /** More spans start in the range than are to be held at once. */
@@ -24,13 +32,14 @@ export class TimeRangeSource implements SpanSource {
     return this.inner.agentOf(index);
   }
 
-  async heads(): Promise<ShardHead[]> {
+  async heads(): Promise<ShardHeads> {
+    const { heads: all, away } = await this.inner.heads();
     const heads: ShardHead[] = [];
-    for (const head of await this.inner.heads()) {
+    for (const head of all) {
       const checkpoint = Math.min(head.checkpoint, this.readBefore.get(shardKey(head)) ?? -1);
       if (checkpoint >= 0) heads.push({ ...head, checkpoint });
     }
-    return heads;
+    return { heads, away };
   }
 
   makeReadable(heads: readonly ShardHead[]): Promise<void> {

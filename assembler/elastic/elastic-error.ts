@@ -16,6 +16,11 @@ export class ElasticError extends Error {
   }
 }
 
+/** The error of whoever needs every shard. */
+export function shardsAway(indices: readonly string[]): ElasticError {
+  return new ElasticError("busy", `shards of ${indices.join(", ")} are away`);
+}
+
 const longestReason = 500;
 
 /** The error that an answer with this status stands for; `what` names the request. The body may say why. */

@@ -1,5 +1,5 @@
 import { SpanReader } from "../span/decode-span";
-import type { ShardHead, ShardId, SpanPage, SpanSource } from "../store";
+import type { ShardHead, ShardHeads, ShardId, SpanPage, SpanSource } from "../store";
 import type { ElasticConnection } from "./elastic-connection";
 import { ElasticError } from "./elastic-error";
 import { agentOfIndex, rejectedIndex } from "./index-names";
@@ -19,6 +19,10 @@ interface StatsAnswer {
   readonly indices?: Record<string, { uuid: string; shards: Record<string, ShardCopy[]> }>;
 }
 
+interface HealthAnswer {
+  readonly indices?: Record<string, { status: string; number_of_shards: number }>;
+}
+
 interface ShardCopy {
   readonly routing: { readonly primary: boolean };
   readonly seq_no?: { readonly global_checkpoint: number };
@@ -31,8 +35,6 @@ export interface ReadingOptions {
   readonly filter?: object;
   /** Decodes the documents, which must be spans, with the answer. */
   readonly decodes?: boolean;
-  /** Every shard is needed: `heads` then throws when one is away. */
-  readonly isWhole?: boolean;
 }
 
 /**
@@ -61,7 +63,7 @@ export class ElasticSpanSource implements SpanSource {
   }
 
   /** Leaves out indices of which a shard is away: to refresh one takes Elasticsearch a minute, and holds up all others. */
-  async heads(): Promise<ShardHead[]> {
+  async heads(): Promise<ShardHeads> {
     const answer = await this.#connection.askJson<StatsAnswer>({
       method: "GET",
       path: `/${encodeURIComponent(this.#pattern)}/_stats/docs`,
@@ -71,20 +73,17 @@ export class ElasticSpanSource implements SpanSource {
         filter_path: `_shards.total,_shards.successful,_shards.failures.index,${shardFields}`,
       },
     });
-    const broken = await this.#brokenIndices(answer._shards);
-    if (this.#options.isWhole === true && broken.size > 0) {
-      throw new ElasticError("busy", `shards of ${[...broken].sort().join(", ")} are away`);
-    }
+    const away = await this.#indicesAway(answer);
     const heads: ShardHead[] = [];
     for (const [index, { uuid, shards }] of Object.entries(answer.indices ?? {})) {
       if (index === rejectedIndex && this.#pattern !== rejectedIndex) continue;
-      if (broken.has(index)) continue;
+      if (away.has(index)) continue;
       for (const [shard, copies] of Object.entries(shards)) {
         const checkpoint = checkpointOf(copies);
         if (checkpoint >= 0) heads.push({ index, uuid, shard: Number(shard), checkpoint });
       }
     }
-    return heads;
+    return { heads, away: [...away].sort() };
   }
 
   async makeReadable(heads: readonly ShardHead[]): Promise<void> {
@@ -164,18 +163,28 @@ export class ElasticSpanSource implements SpanSource {
     return found;
   }
 
-  /** Indices of which a shard has no copy at all. */
-  async #brokenIndices({ total, successful, failures = [] }: StatsAnswer["_shards"]): Promise<ReadonlySet<string>> {
-    const broken = new Set(failures.map(({ index }) => index));
-    if (successful === total) return broken;
+  /** Indices of which no copy of a shard told how far it is. */
+  async #indicesAway({ _shards, indices: told = {} }: StatsAnswer): Promise<ReadonlySet<string>> {
+    const { total, successful, failures = [] } = _shards;
+    const away = new Set(failures.map(({ index }) => index));
+    if (successful === total) return away;
     // Mostly only copies are missing, as on a single node.
-    const { indices } = await this.#connection.askJson<{ indices?: Record<string, { status: string }> }>({
+    const { indices = {} } = await this.#connection.askJson<HealthAnswer>({
       method: "GET",
       path: `/_cluster/health/${encodeURIComponent(this.#pattern)}`,
-      query: { level: "indices", expand_wildcards: "open", filter_path: "indices.*.status" },
+      query: {
+        level: "indices",
+        expand_wildcards: "open",
+        filter_path: "indices.*.status,indices.*.number_of_shards",
+      },
     });
-    for (const [index, { status }] of Object.entries(indices ?? {})) if (status === "red") broken.add(index);
-    return broken;
+    for (const [index, { status, number_of_shards }] of Object.entries(indices)) {
+      // It may have come back after it was asked how far it is.
+      const isWhole = Object.keys(told[index]?.shards ?? {}).length === number_of_shards;
+      if (status === "red" || !isWhole) away.add(index);
+    }
+    if (this.#pattern !== rejectedIndex) away.delete(rejectedIndex);
+    return away;
   }
 
   #adapt(hits: number, bytes: number): void {

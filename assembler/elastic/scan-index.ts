@@ -1,5 +1,6 @@
 import type { ShardId, SpanHit } from "../store";
 import type { ElasticConnection } from "./elastic-connection";
+import { shardsAway } from "./elastic-error";
 import { ElasticSpanSource } from "./elastic-span-source";
 
 export interface ScannedDocument {
@@ -18,11 +19,9 @@ export async function* scanIndex(
   pattern: string,
   fields?: readonly string[],
 ): AsyncGenerator<ScannedDocument> {
-  const source = new ElasticSpanSource(connection, pattern, pageSize, {
-    isWhole: true,
-    ...(fields && { fields }),
-  });
-  const heads = await source.heads();
+  const source = new ElasticSpanSource(connection, pattern, pageSize, fields && { fields });
+  const { heads, away } = await source.heads();
+  if (away.length > 0) throw shardsAway(away);
   await source.makeReadable(heads);
   for (const head of heads) {
     for (let after = -1; after < head.checkpoint; ) {

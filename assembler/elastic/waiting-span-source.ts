@@ -1,4 +1,4 @@
-import type { ShardHead, ShardId, SpanPage, SpanSource } from "../store";
+import type { ShardHead, ShardHeads, ShardId, SpanPage, SpanSource } from "../store";
 import { type RefreshWatch, settledPart } from "./refresh-watch";
 
 /**
@@ -18,7 +18,7 @@ export class WaitingSpanSource implements SpanSource {
     return this.#source.agentOf(index);
   }
 
-  heads(): Promise<ShardHead[]> {
+  heads(): Promise<ShardHeads> {
     return this.#source.heads();
   }
 

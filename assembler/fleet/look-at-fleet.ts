@@ -27,7 +27,7 @@ export interface FleetLook {
 /** Everything there is to know of every agent at this moment: those in `agent_list`, and those that left span indices. */
 export async function lookAtFleet(sources: FleetSources): Promise<FleetLook> {
   const { connection, source, indexPattern } = sources;
-  const [listed, heads, rejections] = await Promise.all([
+  const [listed, { heads }, rejections] = await Promise.all([
     listedAgents(connection),
     source.heads(),
     recentRejections(connection, Date.now() - windowMs),

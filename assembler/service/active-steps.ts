@@ -15,6 +15,9 @@ import { type TurnReport, turnReport } from "./turn-report";
 import type { TurnRequests } from "./turn-requests";
 import type { Wakeup } from "./wakeup";
 
+/** So long a start waits for shards of which it has to read spans again; then it goes on without. */
+const longestWaitForShardsMs = 5 * 60_000;
+
 /** How often one that waits for something to do looks around. */
 export const idleMs = 1_000;
 
@@ -38,6 +41,7 @@ export class ActiveSteps {
   readonly #parts: ActiveParts;
   readonly #backfills: BackfillRunner;
   #idleTurns = 0;
+  #openingSince: number | undefined;
   #stopExport: (() => Promise<void>) | undefined;
 
   constructor(parts: ActiveParts) {
@@ -105,7 +109,9 @@ export class ActiveSteps {
     await lease.keep();
     await keeper.start();
     this.#stopExport ??= otlp?.startExport(settings.current.name);
+    this.#openingSince ??= performance.now();
     state.assembly = await openForService(connection, settings.current, {
+      leavesOutAway: performance.now() - this.#openingSince > longestWaitForShardsMs,
       limits: grouping,
       refreshWatch,
       tally: state.tally,
@@ -114,6 +120,7 @@ export class ActiveSteps {
       now,
       fence,
     });
+    this.#openingSince = undefined;
     return state.assembly;
   }
 

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { ElasticError } from "../elastic/elastic-error";
-import { AnsweredTime } from "./answered-time";
+import { HaltingClock } from "../window/halting-clock";
 import type { Pulse } from "./pulse";
 import { retryDelayMs } from "./retry-delays";
 import type { ServiceState } from "./service-state";
@@ -14,7 +14,7 @@ export class Insistence {
   readonly #wakeup: Wakeup;
   readonly #patienceMs: number;
   /** What traces come to rest by. */
-  readonly time = new AnsweredTime(() => performance.now());
+  readonly time = new HaltingClock(() => performance.now());
   #failures = 0;
   #failingSince = 0;
 
@@ -48,14 +48,14 @@ export class Insistence {
   }
 
   recovered(): void {
-    this.time.answered();
+    this.time.goOn();
     if (this.#failures > 0) this.#logger.info({ failures: this.#failures }, "Elasticsearch answers again");
     this.#failures = 0;
     this.#state.fault = undefined;
   }
 
   #failed(error: ElasticError): number {
-    this.time.failed();
+    this.time.halt();
     if (this.#failures === 0) this.#failingSince = performance.now();
     this.#failures += 1;
     const isHopeless = error.kind === "denied" && Number.isFinite(this.#patienceMs);

@@ -3,8 +3,8 @@ import type { Turn } from "../turn";
 import { forgettableGroups } from "../window/forgettable-groups";
 
 /** Lets written traces leave the window when their time is over or the window is full; cursors follow. */
-export function forgetTraces({ window, limits, tally, notice }: Assembly, turn: Turn): void {
-  const { groups, early } = forgettableGroups(window, limits, turn.now, turn.more);
+export function forgetTraces({ window, limits, memoryTime, tally, notice }: Assembly, turn: Turn): void {
+  const { groups, early } = forgettableGroups(window, limits, memoryTime.now(), turn.more);
   window.forget(groups);
   if (early === 0) return;
   tally.forgottenEarly += early;

@@ -87,9 +87,21 @@ async function lookForSpans(assembly: Assembly): Promise<Look> {
   const left = look?.heads.reduce((sum, head) => sum + head.checkpoint - progress.readUpTo(head), 0) ?? 0;
   if (look !== undefined && left >= turnSpansOf(limits) && now() - look.askedAt < longestLookMs) return look;
   const askedAt = now();
-  const heads = (await store.source.heads()).filter((head) => head.checkpoint > progress.readUpTo(head));
+  const { heads: all, away } = await store.source.heads();
+  noteAway(assembly, away);
+  const heads = all.filter((head) => head.checkpoint > progress.readUpTo(head));
   if (heads.length > 0) await store.source.makeReadable(heads);
   return { askedAt, heads };
+}
+
+/** Spans of a shard that is away come later, and so do those that whoever writes them holds back until then. */
+function noteAway({ memoryTime, notice }: Assembly, away: readonly string[]): void {
+  if (away.length === 0) {
+    memoryTime.goOn();
+    return;
+  }
+  memoryTime.halt();
+  notice("shards of spans are away; until they are back, no trace leaves memory for its age", { indices: away });
 }
 
 /** Without the shards of which spans would be read long before those of others that came at the same time. */

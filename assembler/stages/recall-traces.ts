@@ -29,7 +29,8 @@ export async function recallTraces(assembly: Assembly, turn: Turn): Promise<void
     const held = window.member(stored.spanId)?.span;
     return isReadAmong(now, stored) || (held !== undefined && supersedes(held, stored));
   };
-  const known = await findKnownTraces(assembly, await store.source.heads(), asked, isRead);
+  const { heads } = await store.source.heads();
+  const known = await findKnownTraces(assembly, heads, asked, isRead);
   turn.known = known.whole;
   takeBackTraces(
     window,

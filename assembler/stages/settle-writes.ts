@@ -3,7 +3,6 @@ import type { Rejection, TraceVersion, WriteOutcome } from "../store";
 import type { AssembledGroup } from "../traces-under-way";
 import type { Turn } from "../turn";
 import type { Member } from "../window/member";
-import type { SpanWindow } from "../window/span-window";
 import { takeBackTraces } from "../window/take-back";
 import { outcomesOf } from "./send-traces";
 
@@ -26,7 +25,7 @@ export async function settleWrites(assembly: Assembly, turn: Turn): Promise<void
   const conflicts: Conflict[] = [];
   for (const { assembled, outcome } of sent) {
     if (outcome.kind === "conflict") conflicts.push({ id: assembled.traceId, assembled });
-    else if (outcome.kind === "refused") await putDown(assembly, turn, assembled, outcome.reason);
+    else if (outcome.kind === "refused") await putDown(assembly, assembled, outcome.reason);
     else if (outcome.kind === "busy") turn.busy = outcome.reason;
     else {
       turn.hasWritten = true;
@@ -40,22 +39,22 @@ export async function settleWrites(assembly: Assembly, turn: Turn): Promise<void
   await takeBackConflicts(assembly, turn, conflicts);
 }
 
-function settle({ window }: Assembly, turn: Turn, assembled: AssembledGroup, version: TraceVersion): void {
+function settle(assembly: Assembly, turn: Turn, assembled: AssembledGroup, version: TraceVersion): void {
   const { members, traceId, minutes, written } = assembled;
-  window.documents.keep({ id: traceId, version, members, text: undefined, written, minutes });
-  comeToRest(window, turn, assembled);
+  assembly.window.documents.keep({ id: traceId, version, members, text: undefined, written, minutes });
+  comeToRest(assembly, turn, assembled);
 }
 
 /**
  * A group that spans came to meanwhile stays open: it is not as it was sent. So does one that was written before it came
  * to rest, so that its document says in the end that it did; unless it has to make room.
  */
-function comeToRest({ groups }: SpanWindow, turn: Turn, assembled: AssembledGroup): void {
+function comeToRest({ window: { groups }, memoryTime }: Assembly, turn: Turn, assembled: AssembledGroup): void {
   if (!isAsSent(assembled)) return;
   const { group, closedBy } = assembled;
   const isEarly = closedBy === "max_wait_ms" || closedBy === "with_another";
   if (isEarly && groups.open.has(group)) group.waitsSince = turn.now;
-  else groups.settle(group, turn.now);
+  else groups.settle(group, memoryTime.now());
 }
 
 function isAsSent({ group, changes }: AssembledGroup): boolean {
@@ -98,20 +97,20 @@ async function takeBackConflicts(assembly: Assembly, turn: Turn, conflicts: read
     const known = window.documents.get(id);
     if (known !== undefined && (!present.has(id) || unreadable.has(id))) window.documents.forget(known);
     if (assembled !== undefined && unreadable.has(id)) {
-      await putDown(assembly, turn, assembled, "the document stored under its id is no trace of ours");
+      await putDown(assembly, assembled, "the document stored under its id is no trace of ours");
     }
   }
 }
 
 /** A trace the store refuses must not hold up the others: its spans that are in no trace are rejected instead. */
-async function putDown(assembly: Assembly, turn: Turn, assembled: AssembledGroup, reason: string): Promise<void> {
-  const { window, store, tally, notice } = assembly;
+async function putDown(assembly: Assembly, assembled: AssembledGroup, reason: string): Promise<void> {
+  const { window, store, memoryTime, tally, notice } = assembly;
   tally.tracesRefused += 1;
   notice("Elasticsearch refused a trace; its spans are in spans_rejected", { trace_id: assembled.traceId, reason });
   const rejections = rejectionsOf(assembled.members, `trace ${assembled.traceId} was refused: ${reason}`);
   await store.traces.reject(rejections);
   tally.spansRejected += rejections.length;
-  if (isAsSent(assembled)) window.groups.settle(assembled.group, turn.now);
+  if (isAsSent(assembled)) window.groups.settle(assembled.group, memoryTime.now());
 }
 
 function rejectionsOf(members: readonly Member[], reason: string): Rejection[] {

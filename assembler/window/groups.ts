@@ -57,6 +57,11 @@ export class Groups {
     if (member.group !== undefined) this.reopen(this.#mergeWithParent(member, member.group), now);
   }
 
+  /** Its parent is about to be another one; its group then has to be rejoined. */
+  leaveParent(member: Member): void {
+    if (member.group !== undefined) this.#unnameByParent(member, member.group);
+  }
+
   /** Takes groups apart and joins their spans again by the links they have now. */
   rejoin(groups: ReadonlySet<Group>, now: number): void {
     if (groups.size === 0) return;

@@ -114,10 +114,16 @@ export class SpanWindow {
       const member = this.groups.member(placed.span.spanId);
       if (member?.placed !== placed || member.group === undefined) continue;
       const before = member.link;
-      member.link = this.correlator.linkOf(placed);
-      if (member.link?.parentId === before?.parentId) this.groups.reopen(member.group, now);
+      const link = this.correlator.linkOf(placed);
+      const isAnother = link?.parentId !== before?.parentId;
+      if (isAnother && before !== undefined) {
+        // As long as it names the parent that it leaves: the group must not be found under that one.
+        this.groups.leaveParent(member);
+        this.#loosened.add(member);
+      }
+      member.link = link;
+      if (!isAnother) this.groups.reopen(member.group, now);
       else if (before === undefined) this.groups.joinParent(member, now);
-      else this.#loosened.add(member);
     }
   }
 

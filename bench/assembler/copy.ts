@@ -23,7 +23,7 @@ const close = Buffer.from("]}");
 export async function copyTraces(connection: ElasticConnection, pattern: string): Promise<Taken> {
   const started = new Stopwatch();
   const source = new ElasticSpanSource(connection, pattern, pageSize);
-  const heads = await source.heads();
+  const { heads } = await source.heads();
   await source.makeReadable(heads);
   const { index } = await new DailyIndices(connection, tracesIndex, Date.now).target();
   const traces = new Map<string, RawText[]>();

@@ -3,7 +3,7 @@ import { writeOperation } from "../../assembler/elastic/elastic-trace-store";
 import { readSearchHits } from "../../assembler/elastic/search-hits";
 import { ByteWriter } from "../../assembler/json/byte-writer";
 import { SpanReader } from "../../assembler/span/decode-span";
-import type { CursorStore, ShardHead, SpanSource, Store, TraceStore } from "../../assembler/store";
+import type { CursorStore, SpanSource, Store, TraceStore } from "../../assembler/store";
 
 const shard = { index: "spans_bench", uuid: "bench", shard: 0 };
 /** Indexed between two looks at the shard: what one turn reads, so that reading keeps up and nothing waits to be read. */
@@ -28,9 +28,9 @@ export class CoreStore implements Store {
     let indexed = 0;
     const writer = new ByteWriter();
     this.source = {
-      heads: async (): Promise<ShardHead[]> => {
+      heads: async () => {
         indexed = Math.min(pages, indexed + pagesPerLook);
-        return [{ ...shard, checkpoint: indexed - 1 }];
+        return { heads: [{ ...shard, checkpoint: indexed - 1 }], away: [] };
       },
       makeReadable: async () => {},
       agentOf: () => "bench",

@@ -72,7 +72,7 @@ export class TraceExport {
   /** Sends one page of each shard; returns whether there is more. */
   async #turn(signal: AbortSignal): Promise<boolean> {
     this.#sent ??= new Map(((await this.#cursors.read())?.shards ?? []).map((shard) => [shardKey(shard), shard]));
-    const heads = await this.#source.heads();
+    const { heads } = await this.#source.heads();
     const behind = heads.filter((head) => this.#sentOf(head) < head.checkpoint);
     this.#countLag(heads);
     if (behind.length === 0) return false;

@@ -128,7 +128,7 @@ test("so it does when that node is back and another one is lost, with the only c
   await spans.write(bareSpans("early"));
   for (const { id } of bareSpans("early")) await hasTrace(id);
   const connection = new ElasticConnection({ url: first.url });
-  const shards = (await new ElasticSpanSource(connection, "spans_bare", 1).heads()).map((head) => ({
+  const shards = (await new ElasticSpanSource(connection, "spans_bare", 1).heads()).heads.map((head) => ({
     ...head,
     committed: head.checkpoint,
   }));

@@ -50,7 +50,7 @@ test("while eight writers fill three shards with spans up to five seconds late, 
   const times = new Map<string, number>();
   for (let isLast = false; !isLast; ) {
     isLast = isWritten;
-    const heads = await source.heads();
+    const { heads } = await source.heads();
     await source.makeReadable(heads);
     for (const head of heads) {
       for (let after = readUpTo.get(shardKey(head)) ?? -1; after < head.checkpoint; ) {

@@ -59,7 +59,7 @@ test("who may not refresh reads every document once and the latest versions of a
   const found = new Set<string>();
   const versions = new Map<string, number>();
   const readAll = async () => {
-    const heads = await source.heads();
+    const { heads } = await source.heads();
     await source.makeReadable(heads);
     let left = 0;
     for (const head of heads) {
@@ -97,7 +97,7 @@ test("who may not refresh reads every document once and the latest versions of a
 
   // The privilege is granted.
   now += 60_000;
-  await watch.makeReadable(new ElasticSpanSource(elastic.connection, "spans_many", 700), await source.heads());
+  await watch.makeReadable(new ElasticSpanSource(elastic.connection, "spans_many", 700), (await source.heads()).heads);
   assert.deepEqual(refusals.slice(1), [undefined]);
   await spans.ask("DELETE", `/${index}`);
 });

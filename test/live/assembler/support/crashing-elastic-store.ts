@@ -60,7 +60,7 @@ export class CrashingElasticStore extends CrashCounter implements CrashableStore
   }
 
   async backlog(readUpTo: (shard: ShardId) => number): Promise<number> {
-    const heads = await this.#source.heads();
+    const { heads } = await this.#source.heads();
     return heads.reduce((left, head) => left - (readUpTo(head) + 1), this.indexed);
   }
 }

@@ -5,6 +5,7 @@ import {
   type Rejection,
   type ShardCursor,
   type ShardHead,
+  type ShardHeads,
   type ShardId,
   type SpanHit,
   type SpanPage,
@@ -55,6 +56,8 @@ export class MemoryStore extends CrashCounter implements CrashableStore, SpanSou
   readonly rejected = new Map<string, Rejection>();
   /** By `index/id`: in each day's index there may be one of an id, as far as the store can tell. */
   readonly rows = new Map<string, TraceRow>();
+  /** Indices that cannot be read. */
+  readonly away = new Set<string>();
   /** Which day's index takes new traces. */
   day = 1;
   readonly #shards = new Map<string, MemoryShard>();
@@ -109,9 +112,10 @@ export class MemoryStore extends CrashCounter implements CrashableStore, SpanSou
     return index.slice("spans_".length);
   }
 
-  async heads(): Promise<ShardHead[]> {
+  async heads(): Promise<ShardHeads> {
     this.operation();
-    return [...this.#shards.values()].map(({ id, places }) => ({ ...id, checkpoint: places.length - 1 }));
+    const there = [...this.#shards.values()].filter(({ id }) => !this.away.has(id.index));
+    return { heads: there.map(({ id, places }) => ({ ...id, checkpoint: places.length - 1 })), away: [...this.away] };
   }
 
   async makeReadable(): Promise<void> {}
