@@ -67,6 +67,8 @@ export interface Assembly {
   look: Look | undefined;
   /** What comes next, begun to be read. */
   ahead: Promise<ReadPages> | undefined;
+  /** Ids of traces that were sent as new ones and may be stored or not: the answer never came. */
+  readonly unanswered: Set<string>;
   /** What the last turn sent and did not wait for. */
   underWay: TracesUnderWay | undefined;
   /** Cursors as they were last committed, as text. */

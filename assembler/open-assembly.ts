@@ -54,6 +54,7 @@ export async function openAssembly(options: AssemblyOptions): Promise<Assembly> 
     fence: options.fence ?? (() => {}),
     look: undefined,
     ahead: undefined,
+    unanswered: new Set(),
     underWay: undefined,
     committed: "",
     committedAt: 0,

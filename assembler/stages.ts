@@ -11,6 +11,7 @@ import { passTime } from "./stages/pass-time";
 import { readAhead } from "./stages/read-ahead";
 import { readPages } from "./stages/read-pages";
 import { recallTraces } from "./stages/recall-traces";
+import { recallUnanswered } from "./stages/recall-unanswered";
 import { settleWrites } from "./stages/settle-writes";
 import { showTraces } from "./stages/show-traces";
 import { writeRejections } from "./stages/write-rejections";
@@ -27,6 +28,7 @@ export const stages: readonly Stage[] = [
   readPages, // span documents by cursor
   decodePages, // documents -> spans, or rejections
   passTime, // to when those were indexed: what follows goes by it
+  recallUnanswered, // before anything else may become of their spans
   recallTraces, // before admitting: a span written long ago must find its trace
   admitSpans, // one span per span id
   readAhead, // after admitting: the next pages come while this turn's traces are written

@@ -15,7 +15,8 @@ export async function settleWrites(assembly: Assembly, turn: Turn): Promise<void
   const { underWay, window, tally } = assembly;
   if (underWay === undefined) return;
   assembly.underWay = undefined;
-  const { sent, faults } = await outcomesOf(underWay);
+  const { sent, unanswered, faults } = await outcomesOf(underWay);
+  for (const assembled of unanswered) noteUnanswered(assembly, assembled);
   for (const assembled of underWay.unchanged) {
     const known = window.documents.get(assembled.traceId);
     if (known === undefined) continue;
@@ -26,8 +27,10 @@ export async function settleWrites(assembly: Assembly, turn: Turn): Promise<void
   for (const { assembled, outcome } of sent) {
     if (outcome.kind === "conflict") conflicts.push({ id: assembled.traceId, assembled });
     else if (outcome.kind === "refused") await putDown(assembly, assembled, outcome.reason);
-    else if (outcome.kind === "busy") turn.busy = outcome.reason;
-    else {
+    else if (outcome.kind === "busy") {
+      turn.busy = outcome.reason;
+      noteUnanswered(assembly, assembled);
+    } else {
       turn.hasWritten = true;
       tally.tracesWritten += 1;
       if (window.documents.get(assembled.traceId) !== undefined) tally.tracesAmended += 1;
@@ -37,6 +40,11 @@ export async function settleWrites(assembly: Assembly, turn: Turn): Promise<void
   if (faults.length > 0) throw faults[0];
   await deleteObsolete(assembly, turn, conflicts);
   await takeBackConflicts(assembly, turn, conflicts);
+}
+
+/** One that replaced a version will be told from it; of a new one nobody would know. */
+function noteUnanswered({ window, unanswered }: Assembly, { traceId }: AssembledGroup): void {
+  if (window.documents.get(traceId) === undefined) unanswered.add(traceId);
 }
 
 function settle(assembly: Assembly, turn: Turn, assembled: AssembledGroup, version: TraceVersion): void {
