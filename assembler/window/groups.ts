@@ -114,7 +114,10 @@ export class Groups {
   /** Forgets a group with its spans. */
   drop(group: Group): void {
     this.#unname(group);
-    for (const { span } of group.members) this.#bySpanId.delete(span.spanId);
+    for (const member of group.members) {
+      this.#bySpanId.delete(member.span.spanId);
+      member.group = undefined;
+    }
     this.#size -= group.members.length;
   }
 

@@ -10,9 +10,8 @@ const services = ["gateway", "cart", "stock", "user"] as const;
 /** One span for the request, two for each call, one for the last. */
 export const spansPerTrace = 2 * calls.length;
 
-/** Requests begin so far apart and last so long, in nanoseconds. */
-const pace = 2_000_000n;
-const duration = 20_000_000n;
+/** Requests begin so far apart, in nanoseconds, and last ten times as long. */
+const usualPace = 2_000_000n;
 /** More than are ever open at once, so that no thread and no connection is used by two requests at a time. */
 const slots = 64;
 const firstStart = 1_750_000_000_123_456_789n;
@@ -39,10 +38,11 @@ export function spanNumber(id: string): number | undefined {
  * The spans of one request, as the agents of four services see it. A third of the requests carry a trace id, a third
  * name only their spans' parents, a third carry no id at all; but thread and connection tell which call is whose.
  */
-export function requestSpans(trace: number): WorkloadSpan[] {
+export function requestSpans(trace: number, pace = usualPace): WorkloadSpan[] {
   const slot = trace % slots;
   const knows = trace % 3;
   const begin = firstStart + BigInt(trace) * pace;
+  const duration = 10n * pace;
   const step = duration / 16n;
   const ids = (parent: number | undefined) =>
     `"trace_id":"${knows === 0 ? `f${trace}` : ""}","parent_id":"${

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Link } from "../../../assembler/correlate/link";
 import type { Span } from "../../../assembler/span/span";
 import { dueGroups } from "../../../assembler/window/due-groups";
 import { forgettableGroups } from "../../../assembler/window/forgettable-groups";
+import { Groups } from "../../../assembler/window/groups";
+import { type Group, Member } from "../../../assembler/window/member";
 import { Progress } from "../../../assembler/window/shard-progress";
 import { SpanWindow } from "../../../assembler/window/span-window";
 import { type SpanSketch, spanOf } from "./support/span-text";
@@ -37,6 +40,10 @@ function idsOf(groups: Iterable<{ members: Iterable<{ span: Span }> }>): string[
         .join("+"),
     )
     .sort();
+}
+
+function linkTo(parentId: string): Link {
+  return { parentId, method: "connection", confidence: 1 };
 }
 
 /** Marks the due groups as written, each as a document of the name of its first span. */
@@ -79,6 +86,33 @@ test("a span that names its parent takes its place once a parent is looked for o
   correlate(200);
   assert.equal(parentOf("call"), "asked");
   assert.deepEqual([parentOf("asked"), parentOf("client")], ["elsewhere", "elsewhere"]);
+});
+
+test("a span that left memory before anybody looked for its parent is nobody's parent", () => {
+  const { window, admit } = windowWith();
+  const connection = { from: "10.0.0.1:4000", to: "10.0.0.2:80" };
+  admit(0, { id: "client", ...connection, direction: "Egress", process: 2, start: 10, end: 40 });
+  window.forget([...window.groups.open]);
+  admit(0, { id: "server", from: connection.to, to: connection.from, process: 3, start: 15, end: 30 });
+  window.correlate(0, 0);
+  assert.equal(window.member("server")?.parentId, "");
+});
+
+test("a group is not found under a parent that its span left", () => {
+  const groups = new Groups();
+  const memberOf = (id: string, parentId: string) => {
+    const member = new Member(spanOf({ id, start: 0, end: 9 }), undefined, 0, undefined);
+    member.link = linkTo(parentId);
+    groups.join(member, 0, undefined);
+    return member;
+  };
+  const moved = memberOf("moved", "before");
+  groups.leaveParent(moved);
+  moved.link = linkTo("after");
+  groups.rejoin(new Set([moved.group as Group]), 0);
+  memberOf("stranger", "before");
+  memberOf("sibling", "after");
+  assert.deepEqual(idsOf(groups.open), ["moved+sibling", "stranger"]);
 });
 
 test("a group is due when it came to rest, or waited long enough, or when all is to be written", () => {
