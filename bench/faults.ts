@@ -81,6 +81,7 @@ export async function measureFaults(options: readonly string[]): Promise<Record<
       elasticsearch_kills: kills("Elasticsearch killed"),
       cut_seconds: 30 * kills("port cut"),
       requests_sent_again: writer.retries,
+      slowest_write_seconds: writer.slowestMs / 1000,
       verify_differences: differences(verified),
       seconds: (performance.now() - startedAt) / 1000,
     };

@@ -19,6 +19,7 @@ export class SpanWriter {
   readonly #flow: SpanFlow;
   #acknowledged = 0;
   #retries = 0;
+  #slowestMs = 0;
 
   constructor(target: SpanTarget, flow: SpanFlow) {
     this.#target = target;
@@ -34,6 +35,11 @@ export class SpanWriter {
     return this.#retries;
   }
 
+  /** Milliseconds from the first sending of a batch to its acknowledgement, at most. */
+  get slowestMs(): number {
+    return this.#slowestMs;
+  }
+
   /** Writes the whole flow; resolves when each span is acknowledged, rejects when one never will be. */
   async run(): Promise<void> {
     await Promise.all(Array.from({ length: writersAtOnce }, () => this.#write()));
@@ -45,12 +51,14 @@ export class SpanWriter {
         await delay(20);
         continue;
       }
+      const begunAt = performance.now();
       while (!(await this.#send(batch))) {
         if (this.#flow.isClosed) return;
         this.#retries += 1;
         await delay(pauseMs);
       }
       this.#acknowledged += batch.length;
+      this.#slowestMs = Math.max(this.#slowestMs, performance.now() - begunAt);
     }
   }
 

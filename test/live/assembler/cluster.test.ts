@@ -149,6 +149,12 @@ test("so it does when that node is back and another one is lost, with the only c
   await hasTrace("beside");
   assert.deepEqual(await unread(), { documents: Number.POSITIVE_INFINITY, by: ["default", "done"] });
   assert.match((await assembler.command("verify")).stderr, /shards of spans_bare are away/);
+  // Spans of it were in memory: they have to be read again before anything else.
+  await assembler.end("SIGKILL");
+  await assembler.start();
+  const waits = async () =>
+    (await assembler.get("/health/ready"))?.body.includes("shards of spans_bare are away") === true;
+  await waitFor(waits, { timeoutMs: 60_000, what: "the assembler to wait for spans_bare" });
   await connection.close();
 
   await second.start();
