@@ -4,7 +4,7 @@ import { openTestbed } from "../test/testbed/testbed";
 import { waitFor } from "../test/testbed/wait-for";
 import { Random } from "../test/unit/assembler/support/random";
 import { Gate } from "./faults/gate";
-import { faultPlan } from "./faults/plan";
+import { type Fault, faultPlan } from "./faults/plan";
 import { countDocuments, recount } from "./faults/recount";
 import { SpanFlow } from "./faults/span-flow";
 import { SpanWriter } from "./faults/span-writer";
@@ -68,7 +68,7 @@ export async function measureFaults(options: readonly string[]): Promise<Record<
     say(`verify: ${JSON.stringify(verified)}`);
     const counted = await recount(elasticsearch.nodeUrl, traces);
     if (counted.lost + counted.duplicated + counted.split + differences(verified) > 0) process.exitCode = 1;
-    const kills = (what: string) => plan.filter((fault) => fault.what === what).length;
+    const count = (...faults: Fault["what"][]) => plan.filter(({ what }) => faults.includes(what)).length;
     return {
       spans: await countDocuments(elasticsearch.nodeUrl, "spans_*,-spans_rejected"),
       lost: counted.lost,
@@ -77,9 +77,9 @@ export async function measureFaults(options: readonly string[]): Promise<Record<
       mixed: counted.mixed,
       rejected: await countDocuments(elasticsearch.nodeUrl, "spans_rejected"),
       traces: counted.documents,
-      kills: kills("assembler killed"),
-      elasticsearch_kills: kills("Elasticsearch killed"),
-      cut_seconds: 30 * kills("port cut"),
+      kills: count("assembler killed", "both killed"),
+      elasticsearch_kills: count("Elasticsearch killed", "both killed"),
+      cut_seconds: 30 * count("port cut"),
       requests_sent_again: writer.retries,
       slowest_write_seconds: writer.slowestMs / 1000,
       verify_differences: differences(verified),

@@ -20,6 +20,15 @@ export async function strike({ what, moment }: Fault, { assembler, elasticsearch
     await inMoment(gate, moment, () => process.kill(pid, "SIGKILL"));
     await assembler.end("SIGKILL");
     await assembler.start();
+  } else if (what === "both killed") {
+    const { pid } = assembler;
+    const killBoth = () => {
+      process.kill(pid, "SIGKILL");
+      return elasticsearch.kill();
+    };
+    await Promise.all(await inMoment(gate, moment, killBoth));
+    await assembler.end("SIGKILL");
+    await Promise.all([elasticsearch.start(), assembler.start()]);
   } else if (what === "Elasticsearch killed") {
     await Promise.all(await inMoment(gate, moment, () => elasticsearch.kill()));
     await elasticsearch.start();
