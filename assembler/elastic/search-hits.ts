@@ -40,33 +40,37 @@ export interface HitPage {
   readonly bytes: number;
 }
 
-const keys = new KnownKeys([
-  "_index",
-  "_id",
-  "_seq_no",
-  "_primary_term",
-  "_version",
-  "_source",
-  "sort",
-  "found",
-  "error",
-]);
-/** Cells of a hit's own values, after those of its document. */
-const cells = {
-  index: fieldNames.length,
-  id: fieldNames.length + 1,
-  seqNo: fieldNames.length + 2,
-  primaryTerm: fieldNames.length + 3,
-  version: fieldNames.length + 4,
-  source: fieldNames.length + 5,
-  sort: fieldNames.length + 6,
-  found: fieldNames.length + 7,
-  error: fieldNames.length + 8,
-} as const;
 const { any, id, text, integer, integerInList } = valueKinds;
-/** In the order of `keys`. */
-const kinds = [text, id, integer, integer, integer, any, integerInList, any, any] as const;
-const cellCount = cells.error + 1;
+/** A hit's own values, and as what each is read. */
+const values = [
+  ["_index", text],
+  ["_id", id],
+  ["_seq_no", integer],
+  ["_primary_term", integer],
+  ["_version", integer],
+  ["_source", any],
+  ["sort", integerInList],
+  ["found", any],
+  ["error", any],
+] as const;
+type ValueName = (typeof values)[number][0];
+
+const keys = new KnownKeys(values.map(([name]) => name));
+/** They come after those of its document. */
+const firstCell = fieldNames.length;
+const cellOf = (name: ValueName) => firstCell + values.findIndex(([known]) => known === name);
+const cells = {
+  index: cellOf("_index"),
+  id: cellOf("_id"),
+  seqNo: cellOf("_seq_no"),
+  primaryTerm: cellOf("_primary_term"),
+  version: cellOf("_version"),
+  source: cellOf("_source"),
+  sort: cellOf("sort"),
+  found: cellOf("found"),
+  error: cellOf("error"),
+} as const;
+const cellCount = firstCell + values.length;
 const readHits = new LayoutScanner(cellCount);
 const plainHits = new LayoutScanner(cellCount);
 const noSource = RawText.from("{}");
@@ -166,11 +170,11 @@ class HitScanner {
       const keyEnd = skipString(body, key, end);
       const from = valueAfterKey(body, keyEnd, end);
       const place = keys.find(body, key + 1, keyEnd - 1);
-      const cell = place === -1 ? noCell : cells.index + place;
+      const cell = place === -1 ? noCell : firstCell + place;
       if (cell === cells.source && this.#reader !== undefined) last = this.#noteSource(this.#reader, from, notes);
       else {
         last = skipValue(body, from, end);
-        notes.note(kinds[place] ?? any, cell, from, last);
+        notes.note(values[place]?.[1] ?? any, cell, from, last);
       }
       key = nextItem(body, last, end);
     }

@@ -6,12 +6,14 @@ import { join } from "node:path";
 const source = join(__dirname, "layout-scan.as.ts");
 const compiled = join(__dirname, "layout-scan.wasm.ts");
 const pageBytes = 65_536;
+/** Of its memory. */
+const pages = 150;
 
 /**
  * Compiles `layout-scan.as.ts`; returns what `layout-scan.wasm.ts` is to hold, which is the same for the same source. Throws
  * with the compiler's words if it does not compile, and if its memory is too small for its tables.
  */
-export function compileLayoutScan(pages = 150): string {
+export function compileLayoutScan(): string {
   const directory = mkdtempSync(join(tmpdir(), "layout-scan-"));
   try {
     const file = join(directory, "layout-scan.wasm");
