@@ -25,8 +25,11 @@ export interface AssemblyOptions {
   readonly now: () => number;
   /** Milliseconds since 1970; by default the machine's. */
   readonly wallClock?: () => number;
-  /** Goes on without shards that are away, though spans of them would have to be read again: their traces may stay in parts. */
-  readonly leavesOutAway?: boolean;
+  /**
+   * Asked while shards are away of which spans are to be read again: whether to go on without them, so that their traces
+   * may stay in parts. By default it never does.
+   */
+  readonly leavesOutAway?: () => boolean;
   /** Throws when this assembler may not write; by default it always may. */
   readonly fence?: () => void;
 }

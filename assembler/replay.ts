@@ -24,7 +24,7 @@ import { endMs } from "./window/traffic-time";
  * All of them have to be there for that. While a shard is away of which spans are to be read again it throws ElasticError,
  * unless it is told to go on without (`leavesOutAway`).
  */
-export async function replay(assembly: Assembly, leavesOutAway = false): Promise<void> {
+export async function replay(assembly: Assembly, leavesOutAway = () => false): Promise<void> {
   const { window, store, progress, traffic, readBefore } = assembly;
   if (readBefore.size === 0) return;
   const askedAt = assembly.now();
@@ -34,7 +34,7 @@ export async function replay(assembly: Assembly, leavesOutAway = false): Promise
     progress.cursors().some(({ index, committed, read }) => index === name && committed < read),
   );
   if (missed.length > 0) {
-    if (!leavesOutAway) throw shardsAway(missed);
+    if (!leavesOutAway()) throw shardsAway(missed);
     const { notice } = assembly;
     notice("shards are away of which spans were to be read again: their traces may stay in parts", { indices: missed });
   }

@@ -41,7 +41,7 @@ export class ActiveSteps {
   readonly #parts: ActiveParts;
   readonly #backfills: BackfillRunner;
   #idleTurns = 0;
-  #openingSince: number | undefined;
+  #awaitsShardsSince: number | undefined;
   #stopExport: (() => Promise<void>) | undefined;
 
   constructor(parts: ActiveParts) {
@@ -96,6 +96,7 @@ export class ActiveSteps {
     const { state, keeper } = this.#parts;
     const { assembly } = state;
     state.assembly = undefined;
+    this.#awaitsShardsSince = undefined;
     // What is wrong with it, whoever begins anew finds out.
     if (assembly !== undefined) await finishWrites(assembly).catch(() => {});
     await keeper.stop();
@@ -109,9 +110,8 @@ export class ActiveSteps {
     await lease.keep();
     await keeper.start();
     this.#stopExport ??= otlp?.startExport(settings.current.name);
-    this.#openingSince ??= performance.now();
     state.assembly = await openForService(connection, settings.current, {
-      leavesOutAway: performance.now() - this.#openingSince > longestWaitForShardsMs,
+      leavesOutAway: () => this.#hasWaitedForShards(),
       limits: grouping,
       refreshWatch,
       tally: state.tally,
@@ -120,8 +120,15 @@ export class ActiveSteps {
       now,
       fence,
     });
-    this.#openingSince = undefined;
+    this.#awaitsShardsSince = undefined;
     return state.assembly;
+  }
+
+  /** Asked while there are some to be waited for. */
+  #hasWaitedForShards(): boolean {
+    const now = performance.now();
+    this.#awaitsShardsSince ??= now;
+    return now - this.#awaitsShardsSince > longestWaitForShardsMs;
   }
 
   async #turn(assembly: Assembly, isFollowed = false): Promise<TurnReport> {
