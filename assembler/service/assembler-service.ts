@@ -7,6 +7,7 @@ import { Superseded } from "../elastic/versioned-document";
 import { FleetBoard } from "../fleet/fleet-board";
 import { addFleetMetrics } from "../fleet/fleet-metrics";
 import type { RunMode } from "../settings/run-modes";
+import { TimeLimit } from "../time-limit";
 import { addAccuracyMetrics } from "./accuracy-metrics";
 import { ActiveSteps, idleMs, takesAskedTurns } from "./active-steps";
 import { startBesideTurns } from "./beside-turns";
@@ -155,14 +156,15 @@ export class AssemblerService {
 
   async #acquire(signal: AbortSignal): Promise<void> {
     const isPatient = this.#limits.patienceMs === undefined;
-    const limit = isPatient ? signal : AbortSignal.any([signal, AbortSignal.timeout(leaseMs + idleMs * 3)]);
+    const limit = isPatient ? undefined : new TimeLimit(signal, leaseMs + idleMs * 3);
     let other: ProcessIdentity | undefined;
     const standingBy = (holder: ProcessIdentity) => {
       other = holder;
       this.#standBy(holder);
     };
-    await this.#insistence.insist(limit, () => this.lease.acquire({ standingBy }, limit));
-    if (signal.aborted || !limit.aborted || this.lease.isHeld) return;
+    const until = limit?.signal ?? signal;
+    await this.#insistence.insist(until, () => this.lease.acquire({ standingBy }, until)).finally(() => limit?.end());
+    if (signal.aborted || !until.aborted || this.lease.isHeld) return;
     const who = other === undefined ? "another process" : `process ${other.pid} on ${other.host}`;
     const { name } = this.#parts.settings.current;
     throw new Error(`the assembler of the name "${name}" is active already, in ${who}: it does what is to be done`);

@@ -1,4 +1,5 @@
 import { ElasticError, errorOfAnswer } from "../../assembler/elastic/elastic-error";
+import { TimeLimit } from "../../assembler/time-limit";
 import type { ElasticTarget } from "./registration-contract";
 
 export interface ElasticQuestion {
@@ -21,7 +22,7 @@ export async function askElastic(
   cancelled: AbortSignal,
 ): Promise<{ status: number; body: Buffer }> {
   const what = `${method} ${path.split("?", 1)[0]}`;
-  const timeLimit = AbortSignal.timeout(timeLimitMs);
+  const timeLimit = new TimeLimit(cancelled, timeLimitMs);
   let answer: { status: number; body: Buffer };
   try {
     const response = await fetch(`${target.url}${path}`, {
@@ -33,13 +34,15 @@ export async function askElastic(
       },
       ...(body && { body: JSON.stringify(body) }),
       redirect: "manual",
-      signal: AbortSignal.any([timeLimit, cancelled]),
+      signal: timeLimit.signal,
     });
     answer = { status: response.status, body: Buffer.from(await response.arrayBuffer()) };
   } catch (error) {
     if (cancelled.aborted) throw new Error("cancelled");
-    const reason = timeLimit.aborted ? `no answer within ${timeLimitMs / 1000} s` : reasonOf(error);
+    const reason = timeLimit.isOver ? `no answer within ${timeLimitMs / 1000} s` : reasonOf(error);
     throw new ElasticError("unreachable", reason);
+  } finally {
+    timeLimit.end();
   }
   if (answer.status < 300 || allowed?.includes(answer.status)) return answer;
   throw errorOfAnswer(what, answer.status, answer.body);

@@ -4,6 +4,7 @@ import https from "node:https";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { describePresented } from "../../elastic/server-certificate";
+import { TimeLimit } from "../../time-limit";
 import type { ExportRequest } from "../otlp-model";
 import { encodeRequest } from "../otlp-protobuf";
 import type { OtlpExportSettings } from "../otlp-settings";
@@ -66,9 +67,9 @@ export class Backend {
 
   #post(body: Buffer, stop: AbortSignal, headers: Readonly<Record<string, string>>): Promise<BackendAnswer> {
     const { request } = this.#url.protocol === "https:" ? https : http;
-    const signal = AbortSignal.any([stop, AbortSignal.timeout(this.#settings.timeout_ms)]);
-    const options = { method: "POST", agent: this.#agent, headers, signal };
-    return new Promise((resolve, reject) => {
+    const limit = new TimeLimit(stop, this.#settings.timeout_ms);
+    const options = { method: "POST", agent: this.#agent, headers, signal: limit.signal };
+    const answered = new Promise<BackendAnswer>((resolve, reject) => {
       const asked = request(this.#url, options, (response) => {
         const chunks: Buffer[] = [];
         let length = 0;
@@ -89,6 +90,7 @@ export class Backend {
       asked.on("error", reject);
       asked.end(body);
     });
+    return answered.finally(() => limit.end());
   }
 }
 
