@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import { ElasticConnection } from "../../../assembler/elastic/elastic-connection";
 import { ElasticSpanSource } from "../../../assembler/elastic/elastic-span-source";
+import { withAnswers } from "./support/with-answers";
 
 const copies = [{ routing: { primary: true }, seq_no: { global_checkpoint: 5 } }];
 
@@ -23,19 +21,13 @@ test("an index of which a shard was away when it was asked is away, though it is
       spans_rejected: { status: "red", number_of_shards: 1 },
     },
   };
-  const server = createServer(({ url = "" }, answer) => {
-    answer.setHeader("content-type", "application/json").setHeader("x-elastic-product", "Elasticsearch");
-    answer.end(JSON.stringify(url.includes("_stats") ? stats : health));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const connection = new ElasticConnection({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
-  try {
-    assert.deepEqual(await new ElasticSpanSource(connection, "spans_*", 10).heads(), {
-      heads: [{ index: "spans_whole", uuid: "w", shard: 0, checkpoint: 5 }],
-      away: ["spans_half", "spans_none"],
-    });
-  } finally {
-    await connection.close();
-    server.close();
-  }
+  await withAnswers(
+    (url) => (url.includes("_stats") ? stats : health),
+    async (connection) => {
+      assert.deepEqual(await new ElasticSpanSource(connection, "spans_*", 10).heads(), {
+        heads: [{ index: "spans_whole", uuid: "w", shard: 0, checkpoint: 5 }],
+        away: ["spans_half", "spans_none"],
+      });
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import { requestSpans, type WorkloadSpan } from "../../../../bench/faults/workload";
+import { requestSpans, spansPerTrace, type WorkloadSpan } from "../../../../bench/faults/workload";
 import type { FaultyStore } from "./faulty-store";
 
 const requestsPerSecond = 50;
@@ -22,7 +22,7 @@ export class PatientAgents {
     this.#requests = requests;
     const spacing = 1000 / requestsPerSecond;
     const pace = BigInt(spacing * 1e6);
-    this.#unacknowledged = requests * requestSpans(0).length;
+    this.#unacknowledged = requests * spansPerTrace;
     const next = () => {
       for (const span of requestSpans(this.#happened, pace)) {
         store.time.after(store.random.int(0, latestMs), () => this.#ready.push(span));
