@@ -25,17 +25,17 @@ import { endMs } from "./window/traffic-time";
  * unless it is told to go on without (`leavesOutAway`).
  */
 export async function replay(assembly: Assembly, leavesOutAway = () => false): Promise<void> {
-  const { window, store, progress, traffic, readBefore } = assembly;
+  const { window, store, progress, traffic, readBefore, notice } = assembly;
   if (readBefore.size === 0) return;
   const askedAt = assembly.now();
   const turn = new Turn(askedAt, false);
   const { heads, away } = await store.source.heads();
-  const missed = away.filter((name) =>
-    progress.cursors().some(({ index, committed, read }) => index === name && committed < read),
+  const toBeReadAgain = new Set(
+    progress.cursors().flatMap(({ index, committed, read }) => (committed < read ? index : [])),
   );
+  const missed = away.filter((index) => toBeReadAgain.has(index));
   if (missed.length > 0) {
     if (!leavesOutAway()) throw shardsAway(missed);
-    const { notice } = assembly;
     notice("shards are away of which spans were to be read again: their traces may stay in parts", { indices: missed });
   }
   turn.pages = await readAgain(assembly, heads);

@@ -20,13 +20,6 @@ export interface SentTrace {
   readonly outcome: WriteOutcome;
 }
 
-export interface SendingOutcome {
-  readonly sent: readonly SentTrace[];
-  /** Of batches that failed as a whole. */
-  readonly unanswered: readonly AssembledGroup[];
-  readonly faults: readonly unknown[];
-}
-
 /**
  * Assembles the due traces and sends those that differ from what is stored, batch by batch, so that the store works on one
  * while the next is assembled. Needs `due`, fills `assembled`.
@@ -52,10 +45,11 @@ export async function sendTraces(assembly: Assembly, turn: Turn): Promise<Traces
   return { batches, unchanged: turn.assembled.filter(({ document }) => document === undefined), faults };
 }
 
-/** What became of the traces that were sent, and of the sending, once all of it is over. */
-export async function outcomesOf(underWay: TracesUnderWay): Promise<SendingOutcome> {
+/** What became of the traces that were sent, and of the sending, once all of it is over. Of a batch that failed all are busy. */
+export async function outcomesOf(
+  underWay: TracesUnderWay,
+): Promise<{ readonly sent: readonly SentTrace[]; readonly faults: readonly unknown[] }> {
   const sent: SentTrace[] = [];
-  const unanswered: AssembledGroup[] = [];
   const faults = [...underWay.faults];
   for (const batch of underWay.batches) {
     try {
@@ -65,10 +59,10 @@ export async function outcomesOf(underWay: TracesUnderWay): Promise<SendingOutco
       }
     } catch (error) {
       faults.push(error);
-      unanswered.push(...batch.sent);
+      for (const assembled of batch.sent) sent.push({ assembled, outcome: { kind: "busy", reason: String(error) } });
     }
   }
-  return { sent, unanswered, faults };
+  return { sent, faults };
 }
 
 function send({ fence, store, window }: Assembly, assembled: readonly AssembledGroup[]): SentBatch {

@@ -15,8 +15,7 @@ export async function settleWrites(assembly: Assembly, turn: Turn): Promise<void
   const { underWay, window, tally } = assembly;
   if (underWay === undefined) return;
   assembly.underWay = undefined;
-  const { sent, unanswered, faults } = await outcomesOf(underWay);
-  for (const assembled of unanswered) noteUnanswered(assembly, assembled);
+  const { sent, faults } = await outcomesOf(underWay);
   for (const assembled of underWay.unchanged) {
     const known = window.documents.get(assembled.traceId);
     if (known === undefined) continue;
@@ -24,9 +23,10 @@ export async function settleWrites(assembly: Assembly, turn: Turn): Promise<void
     settle(assembly, turn, assembled, known.version);
   }
   const conflicts: Conflict[] = [];
+  const refused: [AssembledGroup, reason: string][] = [];
   for (const { assembled, outcome } of sent) {
     if (outcome.kind === "conflict") conflicts.push({ id: assembled.traceId, assembled });
-    else if (outcome.kind === "refused") await putDown(assembly, assembled, outcome.reason);
+    else if (outcome.kind === "refused") refused.push([assembled, outcome.reason]);
     else if (outcome.kind === "busy") {
       turn.busy = outcome.reason;
       noteUnanswered(assembly, assembled);
@@ -37,6 +37,8 @@ export async function settleWrites(assembly: Assembly, turn: Turn): Promise<void
       settle(assembly, turn, assembled, outcome.version);
     }
   }
+  // This may fail, so it comes after what became of the others is known.
+  for (const [assembled, reason] of refused) await putDown(assembly, assembled, reason);
   if (faults.length > 0) throw faults[0];
   await deleteObsolete(assembly, turn, conflicts);
   await takeBackConflicts(assembly, turn, conflicts);
