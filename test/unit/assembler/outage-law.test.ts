@@ -53,7 +53,10 @@ async function assembleAll(store: FaultyStore, agents: PatientAgents): Promise<v
       assembly ??= await openAssembly({ limits, store, now: () => clock.now(), wallClock: () => time.now });
       const turn = await runTurn(assembly, { isFollowed: true });
       clock.goOn();
-      const isIdle = agents.isDone && !turn.more && turn.pages.length === 0 && assembly.window.groups.open.size === 0;
+      const { progress, window } = assembly;
+      // What is in an index that is away has still to come.
+      const isRead = agents.isDone && store.backlog((shard) => progress.readUpTo(shard)) === 0;
+      const isIdle = isRead && !turn.more && turn.pages.length === 0 && window.groups.open.size === 0;
       idle = isIdle ? idle + 1 : 0;
       if (!turn.more) time.pass(25);
     } catch (error) {
