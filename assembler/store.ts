@@ -1,4 +1,5 @@
 import type { RawText } from "./json/raw-text";
+import type { TextBody } from "./json/text-body";
 import type { Span, SpanFault, SpanPointer } from "./span/span";
 
 /** One shard of one index of spans. An index made anew under its old name has another uuid, hence other shards. */
@@ -44,6 +45,8 @@ export interface SpanPage {
   readonly after: number;
   readonly upTo: number;
   readonly hits: readonly SpanHit[];
+  /** What their texts lie in; may be released when none of those is needed any more. */
+  readonly body?: TextBody;
 }
 
 /** Where spans come from. All methods throw on failure and may be called again. */

@@ -17,6 +17,8 @@ export interface ElasticRequest {
   readonly query?: Readonly<Record<string, string>>;
   /** An object is sent as JSON, bytes as newline-delimited JSON. */
   readonly body?: object | Buffer;
+  /** Memory for the answer, all of which is written; new memory by default. */
+  readonly takeMemory?: (length: number) => Buffer;
   /** Statuses that are answers rather than errors, besides 2xx. */
   readonly allowed?: readonly number[];
 }
@@ -119,7 +121,7 @@ export class ElasticConnection {
           headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": contentType }) },
         },
       );
-      const received = await collect(answer.body, what);
+      const received = await collect(answer.body, what, request.takeMemory);
       this.#answered();
       const retryAfterMs = Number(answer.headers?.["retry-after"] ?? 0) * 1000 || 0;
       return { status: answer.statusCode ?? 0, body: received, retryAfterMs };
@@ -141,7 +143,11 @@ export class ElasticConnection {
   }
 }
 
-async function collect(stream: AsyncIterable<Buffer> & { destroy(): void }, what: string): Promise<Buffer> {
+async function collect(
+  stream: AsyncIterable<Buffer> & { destroy(): void },
+  what: string,
+  takeMemory: (length: number) => Buffer = Buffer.allocUnsafeSlow,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of stream) {
@@ -151,7 +157,13 @@ async function collect(stream: AsyncIterable<Buffer> & { destroy(): void }, what
     stream.destroy();
     throw new ElasticError("too_large", `the answer to ${what} has more than ${largestAnswer} bytes`);
   }
-  return Buffer.concat(chunks, length);
+  const whole = takeMemory(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
 }
 
 function messageOf(error: unknown): string {

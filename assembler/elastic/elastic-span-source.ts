@@ -3,6 +3,7 @@ import type { ShardHead, ShardHeads, ShardId, SpanPage, SpanSource } from "../st
 import type { ElasticConnection } from "./elastic-connection";
 import { ElasticError } from "./elastic-error";
 import { agentOfIndex, rejectedIndex } from "./index-names";
+import { PageMemory } from "./page-memory";
 import { readSearchHits } from "./search-hits";
 
 /** Bytes a page should come to: larger ones gain nothing, and pages stay in memory as long as one of their spans. */
@@ -49,6 +50,7 @@ export class ElasticSpanSource implements SpanSource {
   readonly #mostHits: number;
   /** Hits to ask for, so that a page keeps to its bytes. */
   #hits: number;
+  readonly #memory = new PageMemory();
 
   constructor(connection: ElasticConnection, pattern: string, pageSize: number, options: ReadingOptions = {}) {
     this.#connection = connection;
@@ -102,18 +104,23 @@ export class ElasticSpanSource implements SpanSource {
   async read(head: ShardHead, after: number): Promise<SpanPage> {
     const { index, uuid, shard } = head;
     const spans = this.#options.decodes === true ? new SpanReader(this.agentOf(index)) : undefined;
-    const readHits = (body: Buffer) => readSearchHits(body, spans);
+    const readHits = (bytes: Buffer) => {
+      const body = this.#memory.bodyOf(bytes);
+      return { ...readSearchHits(body, spans), body };
+    };
+    const takeMemory = (length: number) => this.#memory.take(length);
     for (;;) {
       const size = this.#hits;
       try {
         const request = pageRequest(head, after, size, this.#options);
-        const { hits, failedShards, timedOut, bytes } = await this.#connection.askFor(request, readHits);
+        const answer = await this.#connection.askFor({ ...request, takeMemory }, readHits);
+        const { hits, failedShards, timedOut, bytes, body } = answer;
         if (failedShards > 0 || timedOut) {
           throw new ElasticError("busy", `reading ${index} shard ${shard} came to no end`);
         }
         this.#adapt(hits.length, bytes);
         const upTo = hits.length < size ? head.checkpoint : (hits.at(-1)?.seqNo ?? head.checkpoint);
-        return { shard: { index, uuid, shard }, after, upTo, hits };
+        return { shard: { index, uuid, shard }, after, upTo, hits, body };
       } catch (error) {
         const isTooLarge = error instanceof ElasticError && error.kind === "too_large";
         if (!isTooLarge || size === 1) throw error;

@@ -3,6 +3,7 @@ import { LayoutScanner } from "../json/layout-scanner";
 import { RawText } from "../json/raw-text";
 import { firstItem, MalformedJson, nextItem, skipSpace, skipString, skipValue, valueAfterKey } from "../json/scan";
 import type { ScannedRow } from "../json/scanned-row";
+import { TextBody } from "../json/text-body";
 import { readDigits, readText } from "../json/text-values";
 import { noCell, type ValueNotes } from "../json/value-notes";
 import type { Span, SpanFault } from "../span/span";
@@ -81,16 +82,18 @@ const newline = 0x0a;
  * Finds the hits of a search response in its bytes, going over each byte once: a page is megabytes. Throws
  * MalformedJson, also when one document of a multi-get has an error in its place.
  */
-export function readSearchHits(body: Buffer, reader?: SourceReader): HitPage {
+export function readSearchHits(answer: Buffer | TextBody, reader?: SourceReader): HitPage {
+  const body = answer instanceof TextBody ? answer : new TextBody(answer);
   return new HitScanner(body, reader).page();
 }
 
 /** Finds the documents of a multi-get response; those not found are left out. */
 export function readMultiGet(body: Buffer): Hit[] {
-  return new HitScanner(body, undefined).page().hits;
+  return new HitScanner(new TextBody(body), undefined).page().hits;
 }
 
 class HitScanner {
+  readonly #whole: TextBody;
   readonly #body: Buffer;
   readonly #end: number;
   readonly #isOneLine: boolean;
@@ -102,9 +105,11 @@ class HitScanner {
   readonly #reader: SourceReader | undefined;
   readonly #scanner: LayoutScanner;
 
-  constructor(body: Buffer, reader: SourceReader | undefined) {
+  constructor(whole: TextBody, reader: SourceReader | undefined) {
+    const body = whole.bytes;
     this.#reader = reader;
     this.#scanner = reader === undefined ? plainHits : readHits;
+    this.#whole = whole;
     this.#body = body;
     this.#end = body.length;
     this.#isOneLine = !body.includes(newline);
@@ -210,7 +215,7 @@ class HitScanner {
     if (row.end(cells.found) !== 0 && body[row.start(cells.found)] === letterF) return undefined;
     const id = this.#text(row, cells.id);
     if (id === "") throw new MalformedJson("hit without _id", near);
-    const source = to === 0 ? noSource : new RawText(body, from, to, this.#isOneLine);
+    const source = to === 0 ? noSource : new RawText(this.#whole, from, to, this.#isOneLine);
     const isRead = to !== 0 && row.isFoundByValues(cells.source);
     return {
       index: this.#text(row, cells.index),

@@ -1,3 +1,5 @@
+import { TextBody } from "./text-body";
+
 const newline = 0x0a;
 const quote = 0x22;
 const backslash = 0x5c;
@@ -5,20 +7,29 @@ const backslash = 0x5c;
 /**
  * A JSON value as it came: bytes [start, end) of the response body that held it. Nothing is re-serialised, so digits
  * beyond 2^53 and fields we know nothing of survive. The whole body stays in memory as long as one of its values does,
- * unless that is detached. Only `detach` changes where it lies.
+ * unless that is detached; a value of a body that is released is gone. Only `detach` and `moveTo` change where it lies.
  */
 export class RawText {
   constructor(
-    public bytes: Buffer,
+    public body: TextBody,
     public start: number,
     public end: number,
     /** Known to have no newline: most bodies as a whole have none. */
     readonly isOneLine = false,
   ) {}
 
+  /** All of what a buffer holds. */
+  static of(bytes: Buffer, isOneLine = false): RawText {
+    return new RawText(new TextBody(bytes), 0, bytes.length, isOneLine);
+  }
+
   static from(text: string): RawText {
-    const bytes = Buffer.from(text);
-    return new RawText(bytes, 0, bytes.length);
+    return RawText.of(Buffer.from(text));
+  }
+
+  /** Those of the whole body. */
+  get bytes(): Buffer {
+    return this.body.bytes;
   }
 
   get length(): number {
@@ -54,7 +65,7 @@ export class RawText {
         if (at < this.end) out.push(this.bytes[at] ?? 0);
       } else if (byte === quote) insideString = false;
     }
-    return new RawText(Buffer.from(out), 0, out.length, true);
+    return RawText.of(Buffer.from(out), true);
   }
 
   /** Moves the value out of the body that held it, so that the body can go. */
@@ -62,9 +73,16 @@ export class RawText {
     const { length } = this;
     const bytes = Buffer.allocUnsafeSlow(length);
     this.bytes.copy(bytes, 0, this.start, this.end);
-    this.bytes = bytes;
+    this.body = new TextBody(bytes);
     this.start = 0;
     this.end = length;
+  }
+
+  /** Lies where an equal one does from now on. */
+  moveTo({ body, start, end }: RawText): void {
+    this.body = body;
+    this.start = start;
+    this.end = end;
   }
 
   toString(): string {

@@ -1,6 +1,7 @@
 import type { Assembly } from "../assembly";
 import { ByteWriter } from "../json/byte-writer";
 import { RawText } from "../json/raw-text";
+import { TextBody } from "../json/text-body";
 import { assembleTrace } from "../trace/assemble-trace";
 import { contentOf } from "../trace/history-text";
 import type { Trace } from "../trace/trace";
@@ -60,10 +61,10 @@ export function assembleTraces(
     assembled.push({ group, members: [...group.members], changes, closedBy, traceId, minutes, written, extent });
   }
   // One buffer for all of them: a document is a part of it.
-  const bytes = writer.written();
+  const body = new TextBody(writer.written());
   return assembled.map(({ extent, ...rest }) => ({
     ...rest,
-    document: extent === undefined ? undefined : new RawText(bytes, extent.start, extent.end, true),
+    document: extent === undefined ? undefined : new RawText(body, extent.start, extent.end, true),
   }));
 }
 
@@ -92,6 +93,5 @@ function hasContent({ text, written }: StoredDocument, trace: Trace): boolean {
   if (text === undefined) return written?.isSameAs(trace) ?? false;
   const scratch = new ByteWriter(text.length + 1024);
   writeTraceDocument(scratch, trace);
-  const bytes = scratch.written();
-  return contentOf(text).equals(contentOf(new RawText(bytes, 0, bytes.length)));
+  return contentOf(text).equals(contentOf(RawText.of(scratch.written())));
 }

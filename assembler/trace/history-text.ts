@@ -70,7 +70,7 @@ function readChange({ span_ids, from_traces, ...change }: StoredChange): TraceCh
  * Two documents whose contents are equal need not be written one over the other.
  */
 export function contentOf(document: RawText): RawText {
-  return new RawText(document.bytes, contentStart(document), document.end, document.isOneLine);
+  return new RawText(document.body, contentStart(document), document.end, document.isOneLine);
 }
 
 function contentStart({ bytes, start, end }: RawText): number {

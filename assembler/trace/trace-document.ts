@@ -2,6 +2,7 @@ import type { Link, LinkMethod } from "../correlate/link";
 import type { ByteWriter } from "../json/byte-writer";
 import { RawText } from "../json/raw-text";
 import { eachElement, eachMember, MalformedJson } from "../json/scan";
+import type { TextBody } from "../json/text-body";
 import { readText } from "../json/text-values";
 import { decodeSpan, isFault } from "../span/decode-span";
 import { writeHistory } from "./history-text";
@@ -106,21 +107,23 @@ const quote = 0x22;
  */
 export function readTraceSpans(document: RawText): TraceSpan[] {
   const spans: TraceSpan[] = [];
-  eachMember(document.bytes, document.start, document.end, (key, start, end) => {
+  const { body, bytes } = document;
+  eachMember(bytes, document.start, document.end, (key, start, end) => {
     if (key !== "spans") return;
-    eachElement(document.bytes, start, end, (from, to) => {
-      spans.push(readTraceSpan(document.bytes, from, to));
+    eachElement(bytes, start, end, (from, to) => {
+      spans.push(readTraceSpan(body, from, to));
     });
   });
   return spans;
 }
 
-function readTraceSpan(bytes: Buffer, start: number, end: number): TraceSpan {
+function readTraceSpan(body: TextBody, start: number, end: number): TraceSpan {
+  const { bytes } = body;
   const texts = new Map<string, string>();
   let link: StoredLink | null = null;
   let source: RawText | undefined;
   eachMember(bytes, start, end, (key, from, to) => {
-    if (key === "source") source = new RawText(bytes, from, to);
+    if (key === "source") source = new RawText(body, from, to);
     else if (key === "link") link = JSON.parse(bytes.toString("utf8", from, to));
     else if (bytes[from] === quote) texts.set(key, readText(bytes, from, to));
   });

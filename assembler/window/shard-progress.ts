@@ -1,3 +1,4 @@
+import type { TextBody } from "../json/text-body";
 import { type ShardCursor, type ShardId, type SpanPage, shardKey } from "../store";
 
 /** The part of a shard that one page covered; while spans of it are held, the shard's cursor stays before it. */
@@ -10,6 +11,8 @@ export interface PageHold {
   held: number;
   /** The spans that are still held have their own copies of their text. */
   isDetached: boolean;
+  /** What the page's texts lie in. */
+  readonly body: TextBody | undefined;
 }
 
 /** How far one shard was read and how far it is done with. */
@@ -22,7 +25,8 @@ class ShardProgress {
   ) {}
 
   open(page: SpanPage): PageHold {
-    const hold = { shard: this.shard, after: page.after, size: page.hits.length, held: 0, isDetached: false };
+    const { after, hits, body } = page;
+    const hold = { shard: this.shard, after, size: hits.length, held: 0, isDetached: false, body };
     this.#holds.push(hold);
     this.read = page.upTo;
     return hold;

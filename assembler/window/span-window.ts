@@ -76,6 +76,8 @@ export class SpanWindow {
       span.agent === known.span.agent &&
       span.documentId === known.span.documentId
     ) {
+      // The page before may go now.
+      known.span.raw.moveTo(span.raw);
       return false;
     }
     this.#replace(known, span, now, came);
@@ -187,6 +189,7 @@ export class SpanWindow {
     }
     this.correlator.removeAll(gone);
     this.#detachStragglers(holds);
+    for (const { held, isDetached, body } of holds) if (held === 0 || isDetached) body?.release();
   }
 
   /** The text of a few spans must not keep whole pages in memory. */
@@ -218,6 +221,8 @@ export class SpanWindow {
     if (member.placed !== undefined) this.correlator.replaceAll([member.placed]);
     member.placed = undefined;
     member.isAside = false;
+    // A trace that was written with it says what became of it, and its page may go before.
+    member.span.raw.detach();
     member.span = span;
     this.#add(member, this.groups.find(span.spanId), now, came);
   }

@@ -81,5 +81,5 @@ function joined(id: string, spans: readonly RawText[]): RawText {
   }
   parts.push(close);
   const document = Buffer.concat(parts);
-  return new RawText(document, 0, document.length, true);
+  return RawText.of(document, true);
 }

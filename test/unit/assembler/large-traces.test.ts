@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ByteWriter } from "../../../assembler/json/byte-writer";
 import { RawText } from "../../../assembler/json/raw-text";
+import { TextBody } from "../../../assembler/json/text-body";
 import { assembleTrace } from "../../../assembler/trace/assemble-trace";
 import { readTrace } from "../../../assembler/trace/read-trace";
 import { writeTraceDocument } from "../../../assembler/trace/trace-document";
@@ -77,11 +78,12 @@ test("a span that names itself as its parent, and a second root, are kept and na
 
 test("a few spans that stay do not keep the pages in memory that they came in", () => {
   const window = new SpanWindow();
-  const page = Buffer.from(
+  const bytes = Buffer.from(
     spans(16, () => ({}))
       .map(() => "x".repeat(700))
       .join(""),
   );
+  const page = new TextBody(bytes);
   const hits = spans(16, () => ({})).map((sketch, seqNo) => ({
     id: sketch.id,
     seqNo,
@@ -95,7 +97,7 @@ test("a few spans that stay do not keep the pages in memory that they came in", 
   const groups = [...window.groups.open];
   window.forget(groups.slice(0, 13));
   const left = () => groups.slice(14).flatMap(({ members }) => members.map(({ span }) => span.raw));
-  assert.ok(left().every((raw) => raw.bytes === page));
+  assert.ok(left().every((raw) => raw.body === page));
   window.forget(groups.slice(13, 14));
   assert.deepEqual(
     left().map((raw) => [raw.bytes.length, raw.toString()]),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RawText } from "../../../assembler/json/raw-text";
+import { TextBody } from "../../../assembler/json/text-body";
 
 test("a value on one line is left as it is", () => {
   const text = RawText.from('{"a":1}');
@@ -15,14 +16,14 @@ test("newlines between values become spaces, inside strings they are escaped", (
 });
 
 test("only the value's own newlines count", () => {
-  const body = Buffer.from('[{"a":1}\n,2]');
+  const body = new TextBody(Buffer.from('[{"a":1}\n,2]'));
   const text = new RawText(body, 1, 8);
   assert.equal(text.onOneLine(), text);
   assert.equal(text.toString(), '{"a":1}');
 });
 
 test("two values are equal when their bytes are", () => {
-  const body = Buffer.from('{"a":1},{"a":1},{"a":2}');
+  const body = new TextBody(Buffer.from('{"a":1},{"a":1},{"a":2}'));
   const [first, second, third] = [0, 8, 16].map((start) => new RawText(body, start, start + 7)) as [
     RawText,
     RawText,

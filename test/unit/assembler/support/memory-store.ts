@@ -21,6 +21,7 @@ import {
 import { readTraceSpans } from "../../../../assembler/trace/trace-document";
 import { endMs } from "../../../../assembler/window/traffic-time";
 import { type CrashableStore, CrashCounter } from "./crash";
+import { inOneBody } from "./page-body";
 import type { Arrival } from "./random-traffic";
 
 interface TraceRow {
@@ -129,7 +130,7 @@ export class MemoryStore extends CrashCounter implements CrashableStore, SpanSou
       if (hit !== undefined) hits.push(hit);
     }
     const upTo = hits.length === this.pageSize ? (hits.at(-1) as SpanHit).seqNo : head.checkpoint;
-    return { shard: id, after, upTo, hits };
+    return { shard: id, after, upTo, ...inOneBody(hits) };
   }
 
   async newestEnds(head: ShardHead, count: number): Promise<number[]> {
