@@ -5,7 +5,7 @@ import type { Report } from "./contender";
 export interface Measured {
   readonly core: readonly Report[];
   readonly coreWithoutIds: readonly Report[];
-  /** Rounds over the same spans, in turns. */
+  /** Over the same spans in turns: the copy's of a round, and the assembler's right after it. */
   readonly copies: readonly Report[];
   readonly assemblies: readonly Report[];
   readonly raceSpans: number;
@@ -21,7 +21,7 @@ export function figuresOf(measured: Measured): Record<string, number> {
   const copy = median(measured.copies.map(({ seconds }) => seconds));
   const assembly = median(measured.assemblies.map(({ seconds }) => seconds));
   return {
-    copy_ratio: copy / assembly,
+    copy_ratio: median(measured.copies.map(({ seconds }, round) => seconds / secondsOf(measured.assemblies[round]))),
     growth_exponent: growthExponent(measured.growth),
     rss_mb_500k_open: measured.holdOpen.peakRssMb,
     core_spans_per_second: best(measured.core, ({ seconds }) => seconds),
@@ -32,6 +32,10 @@ export function figuresOf(measured: Measured): Record<string, number> {
     copy_spans_per_second: measured.raceSpans / copy,
     assembler_spans_per_second: measured.raceSpans / assembly,
   };
+}
+
+function secondsOf(report: Report | undefined): number {
+  return report?.seconds ?? Number.NaN;
 }
 
 function best(reports: readonly Report[], secondsOf: (report: Report) => number): number {

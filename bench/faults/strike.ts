@@ -15,26 +15,23 @@ const longestWaitMs = 5 * 60_000;
 
 /** Strikes in the fault's moment, and sets right what was struck. */
 export async function strike({ what, moment }: Fault, { assembler, elasticsearch, gate }: Struck): Promise<void> {
-  if (what === "assembler killed") {
-    const { pid } = assembler;
-    await inMoment(gate, moment, () => process.kill(pid, "SIGKILL"));
-    await assembler.end("SIGKILL");
-    await assembler.start();
-  } else if (what === "both killed") {
-    const { pid } = assembler;
-    const killBoth = () => {
-      process.kill(pid, "SIGKILL");
-      return elasticsearch.kill();
-    };
-    await Promise.all(await inMoment(gate, moment, killBoth));
-    await assembler.end("SIGKILL");
-    await Promise.all([elasticsearch.start(), assembler.start()]);
-  } else if (what === "Elasticsearch killed") {
-    await Promise.all(await inMoment(gate, moment, () => elasticsearch.kill()));
-    await elasticsearch.start();
-  } else {
+  if (what === "port cut") {
     await Promise.all(await inMoment(gate, moment, () => gate.cut(cutMs)));
+    return;
   }
+  const killsAssembler = what !== "Elasticsearch killed";
+  const killsElasticsearch = what !== "assembler killed";
+  const { pid } = assembler;
+  const kill = () => {
+    if (killsAssembler) process.kill(pid, "SIGKILL");
+    return killsElasticsearch ? elasticsearch.kill() : undefined;
+  };
+  await Promise.all(await inMoment(gate, moment, kill));
+  if (killsAssembler) await assembler.end("SIGKILL");
+  await Promise.all([
+    killsElasticsearch ? elasticsearch.start() : undefined,
+    killsAssembler ? assembler.start() : undefined,
+  ]);
 }
 
 /** Does it when the moment comes; resolves with what it returned, in a list lest a promise be waited for here. */
