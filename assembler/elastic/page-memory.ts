@@ -3,7 +3,7 @@ import { TextBody } from "../json/text-body";
 /** Answers of less are left to the collector: there are many of them, and they are little. */
 const leastBytes = 512 * 1024;
 const step = 1024 * 1024;
-/** Memory of more times what is needed is kept for larger answers. */
+/** Times what is needed: larger memory is left for larger answers. */
 const mostTooLarge = 2;
 /** What leaves the window at one go while catching up. */
 const mostIdleBytes = 64 * 1024 * 1024;
@@ -53,12 +53,12 @@ export class PageMemory {
   /** The smallest that is large enough, of those the latest, which is still in the processor's caches. */
   #takeIdle(length: number): ArrayBuffer | undefined {
     let best = -1;
-    let leastLength = length * mostTooLarge + step;
+    let largest = length * mostTooLarge + step;
     for (const [place, { memory }] of this.#idle.entries()) {
       const { byteLength } = memory;
-      if (byteLength < length || byteLength > leastLength) continue;
+      if (byteLength < length || byteLength > largest) continue;
       best = place;
-      leastLength = byteLength;
+      largest = byteLength;
     }
     return best === -1 ? undefined : this.#idle.splice(best, 1)[0]?.memory;
   }
