@@ -146,7 +146,7 @@ export class ElasticConnection {
 async function collect(
   stream: AsyncIterable<Buffer> & { destroy(): void },
   what: string,
-  takeMemory: (length: number) => Buffer = Buffer.allocUnsafeSlow,
+  takeMemory: (length: number) => Buffer = Buffer.allocUnsafe,
 ): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;

@@ -22,7 +22,7 @@ interface Idle {
 export class PageMemory {
   readonly #now: () => number;
   /** Longest idle first. */
-  #idle: Idle[] = [];
+  readonly #idle: Idle[] = [];
 
   /** `now`: milliseconds that never go back. */
   constructor(now: () => number = () => performance.now()) {
@@ -36,7 +36,7 @@ export class PageMemory {
   /** Memory for an answer of so many bytes, with anything in it. */
   take(length: number): Buffer {
     this.#letGo();
-    if (length < leastBytes) return Buffer.allocUnsafeSlow(length);
+    if (length < leastBytes) return Buffer.allocUnsafe(length);
     const memory = this.#takeIdle(length) ?? new ArrayBuffer(Math.ceil(length / step) * step);
     return Buffer.from(memory, 0, length);
   }

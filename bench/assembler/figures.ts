@@ -5,9 +5,8 @@ import type { Report } from "./contender";
 export interface Measured {
   readonly core: readonly Report[];
   readonly coreWithoutIds: readonly Report[];
-  /** Over the same spans in turns: the copy's of a round, and the assembler's right after it. */
-  readonly copies: readonly Report[];
-  readonly assemblies: readonly Report[];
+  /** Over the same spans in turns: a copy, and the assembler right after it. */
+  readonly rounds: readonly { readonly copy: Report; readonly assembly: Report }[];
   readonly raceSpans: number;
   /** One assembly each of more and more spans. */
   readonly growth: readonly { readonly spans: number; readonly seconds: number }[];
@@ -18,10 +17,9 @@ export interface Measured {
 
 /** The figures by their keys in `docs/benchmarks.md`. */
 export function figuresOf(measured: Measured): Record<string, number> {
-  const copy = median(measured.copies.map(({ seconds }) => seconds));
-  const assembly = median(measured.assemblies.map(({ seconds }) => seconds));
+  const { rounds } = measured;
   return {
-    copy_ratio: median(measured.copies.map(({ seconds }, round) => seconds / secondsOf(measured.assemblies[round]))),
+    copy_ratio: median(rounds.map(({ copy, assembly }) => copy.seconds / assembly.seconds)),
     growth_exponent: growthExponent(measured.growth),
     rss_mb_500k_open: measured.holdOpen.peakRssMb,
     core_spans_per_second: best(measured.core, ({ seconds }) => seconds),
@@ -29,13 +27,9 @@ export function figuresOf(measured: Measured): Record<string, number> {
     freshness_p50_seconds: percentile(measured.freshness, 0.5),
     core_spans_per_processor_second: best(measured.core, ({ processorSeconds }) => processorSeconds),
     core_spans_per_second_without_ids: best(measured.coreWithoutIds, ({ seconds }) => seconds),
-    copy_spans_per_second: measured.raceSpans / copy,
-    assembler_spans_per_second: measured.raceSpans / assembly,
+    copy_spans_per_second: measured.raceSpans / median(rounds.map(({ copy }) => copy.seconds)),
+    assembler_spans_per_second: measured.raceSpans / median(rounds.map(({ assembly }) => assembly.seconds)),
   };
-}
-
-function secondsOf(report: Report | undefined): number {
-  return report?.seconds ?? Number.NaN;
 }
 
 function best(reports: readonly Report[], secondsOf: (report: Report) => number): number {

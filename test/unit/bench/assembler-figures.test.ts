@@ -14,8 +14,11 @@ test("the ratio is the median of the rounds, the core's figure its best, and gro
   const figures = figuresOf({
     core: [report(1000, 2), report(1000, 1)],
     coreWithoutIds: [report(1000, 4)],
-    copies: [report(0, 9), report(0, 6), report(0, 5)],
-    assemblies: [report(0, 7), report(0, 30), report(0, 8)],
+    rounds: [
+      { copy: report(0, 9), assembly: report(0, 7) },
+      { copy: report(0, 6), assembly: report(0, 30) },
+      { copy: report(0, 5), assembly: report(0, 8) },
+    ],
     raceSpans: 24,
     growth: [
       { spans: 10, seconds: 1 },
